@@ -1,0 +1,1 @@
+"""Who learns: the road they follow, the time they have, the language they write."""

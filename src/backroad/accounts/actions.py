@@ -1,0 +1,112 @@
+"""Settling in and changing one's mind: every rule about a learner's settings."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+import msgspec
+from sqlalchemy import Connection
+
+from backroad.accounts import store
+from backroad.accounts.model import LANGUAGES, LOCAL, MOST_MINUTES_A_DAY, WEEKDAYS, Learner
+from backroad.kit.errors import Problem
+
+
+class NotSetUp(Problem):
+    """Nobody has said yet when and what they want to learn."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Backroad does not know your week yet.",
+            "Open it in the browser once (backroad start) and answer five questions.",
+            status=409,
+        )
+
+
+def the_learner(tx: Connection, learner_id: str = LOCAL) -> Learner:
+    learner = store.read(tx, learner_id)
+    if learner is None:
+        raise NotSetUp
+    return learner
+
+
+def settle(
+    tx: Connection,
+    *,
+    road: str,
+    roads: Collection[str],
+    language: str,
+    minutes: Sequence[int],
+    start: date,
+    days_off: Sequence[date],
+    now: datetime,
+    deadline: date | None = None,
+    drop_optional: bool = False,
+    learner_id: str = LOCAL,
+) -> Learner:
+    """Create the learner, or change their settings; what they have done stays as it is."""
+    if road not in roads:
+        raise Problem(f"There is no road called {road!r}.", f"Choose one of: {', '.join(sorted(roads))}.")
+    if language not in LANGUAGES:
+        raise Problem(f"There is no language track called {language!r}.", f"Choose one of: {', '.join(LANGUAGES)}.")
+    _check_minutes(minutes)
+    if deadline is not None and deadline <= start:
+        raise Problem("The deadline is not after the start date.", "Choose a later deadline, or none.")
+    known = store.read(tx, learner_id)
+    learner = msgspec.convert(
+        {
+            "id": learner_id,
+            "road": road,
+            "language": language,
+            "minutes": list(minutes),
+            "start": start,
+            "created_at": known.created_at if known else now,
+            "days_off": sorted(set(days_off)),
+            "deadline": deadline,
+            "drop_optional": drop_optional,
+        },
+        Learner,
+    )
+    store.write(tx, learner)
+    return learner
+
+
+def _check_minutes(minutes: Sequence[int]) -> None:
+    if len(minutes) != len(WEEKDAYS):
+        raise Problem(f"There are {len(minutes)} numbers of minutes; a week has seven, Monday to Sunday.")
+    for day, value in zip(WEEKDAYS, minutes, strict=True):
+        if not 0 <= value <= MOST_MINUTES_A_DAY:
+            raise Problem(f"{day} has {value} minutes.", f"Give a number from 0 to {MOST_MINUTES_A_DAY}.")
+    if sum(minutes) < 15:
+        raise Problem("The week has less than 15 minutes.", "Give at least one weekday 15 minutes or more.")
+
+
+def parse_days(text: str) -> tuple[date, ...]:
+    """Days off as people type them: ISO dates or ranges `2027-07-01..2027-07-14`, split by commas or lines."""
+    days: list[date] = []
+    for part in text.replace("\n", ",").split(","):
+        if not part.strip():
+            continue
+        first, _, last = (piece.strip() for piece in part.partition(".."))
+        begin, end = _day(first), _day(last or first)
+        if end < begin or (end - begin).days > 366:
+            raise Problem(f"The days off {part.strip()!r} are not a range of at most a year.", "Write FIRST..LAST.")
+        days.extend(date.fromordinal(number) for number in range(begin.toordinal(), end.toordinal() + 1))
+    return tuple(sorted(set(days)))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem(f"{text[:40]!r} is not a date.", "Write dates as 2027-01-31.") from None
+
+
+def format_days(days: Sequence[date]) -> str:
+    """The inverse of `parse_days`: neighbouring days as ranges, a line each."""
+    ranges: list[list[date]] = []
+    for day in days:
+        if ranges and (day - ranges[-1][1]).days == 1:
+            ranges[-1][1] = day
+        else:
+            ranges.append([day, day])
+    return "\n".join(str(a) if a == b else f"{a}..{b}" for a, b in ranges)

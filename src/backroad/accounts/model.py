@@ -1,0 +1,36 @@
+"""The learner and their availability."""
+
+from datetime import date, datetime
+from typing import Literal, get_args
+
+import msgspec
+
+Language = Literal["node", "python", "java", "go", "php", "ruby", "csharp"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+LANGUAGE_NAMES: dict[str, str] = {
+    "node": "Node.js",
+    "python": "Python",
+    "java": "Java",
+    "go": "Go",
+    "php": "PHP",
+    "ruby": "Ruby",
+    "csharp": "C#",
+}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+LOCAL = "local"
+"""The one learner of local mode."""
+MOST_MINUTES_A_DAY = 960
+
+
+class Learner(msgspec.Struct, frozen=True):
+    id: str
+    road: str
+    """Id of the road they follow, e.g. `canonical`."""
+    language: Language
+    minutes: tuple[int, int, int, int, int, int, int]
+    """Minutes available on Monday … Sunday."""
+    start: date
+    created_at: datetime
+    days_off: tuple[date, ...] = ()
+    deadline: date | None = None
+    drop_optional: bool = False

@@ -1,0 +1,24 @@
+"""The one error that is meant for people."""
+
+
+class Problem(Exception):  # noqa: N818 - a problem in the sense of RFC 9457, shown to people
+    """Something the user can act on: a sentence saying what is wrong and a hint saying what to do.
+
+    `status` is the HTTP status that the web edges answer with; the command line exits with 1.
+    """
+
+    def __init__(self, sentence: str, hint: str = "", *, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+        self.status = status
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.hint}".strip()
+
+
+class NotFound(Problem):
+    """The thing is not there, or is not this learner's: the two look the same from outside."""
+
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence, hint, status=404)

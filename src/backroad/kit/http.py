@@ -1,0 +1,153 @@
+"""The edge of the server: who may speak to it, and how errors are answered."""
+
+from collections.abc import Collection
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.datastructures import Headers
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from msgspec import Struct
+
+from backroad.kit.errors import Problem
+
+log = structlog.get_logger()
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SECURITY_HEADERS = [
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+        b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+
+
+class ProblemDocument(Struct):
+    """An error as RFC 9457 describes it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    hint: str = ""
+
+
+def problem_responses(*statuses: int) -> dict[int, ResponseSpec]:
+    """What a route says in OpenAPI about the errors it answers."""
+    return {
+        status: ResponseSpec(
+            ProblemDocument, generate_examples=False, description=HTTPStatus(status).phrase, media_type="application/problem+json"
+        )
+        for status in statuses
+    }
+
+
+class OwnHostOnly:
+    """Answers only requests that name this server, and writes and sockets only from its own pages.
+
+    A page elsewhere can make a browser send requests to 127.0.0.1, and with DNS rebinding even under its own
+    host name. The first is told by Origin (or Sec-Fetch-Site), the second by Host. Programs that are not
+    browsers send neither Origin nor Sec-Fetch-Site and pass.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+        self.app = app
+        self.hosts = frozenset(host.lower() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in (ScopeType.HTTP, ScopeType.WEBSOCKET):
+            await self.app(scope, receive, send)
+            return
+        refusal = self._refusal(scope)
+        if refusal is None:
+            await self.app(scope, receive, _with_security_headers(send))
+        elif scope["type"] == ScopeType.WEBSOCKET:
+            await receive()
+            await send({"type": "websocket.close", "code": 4403, "reason": refusal})
+        else:
+            body = problem_body(403, refusal)
+            headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
+            await send({"type": "http.response.start", "status": 403, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    def _refusal(self, scope: Scope) -> str | None:
+        headers = Headers.from_scope(scope)
+        if headers.get("host", "").lower() not in self.hosts:
+            return "This server answers only under its own host name."
+        if scope["type"] == ScopeType.HTTP and scope["method"] in SAFE_METHODS:
+            return None
+        origin = headers.get("origin")
+        if origin is not None:
+            own = urlsplit(origin).netloc.lower() in self.hosts
+        else:
+            own = headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+        return None if own else "This request comes from another site's page."
+
+
+def _with_security_headers(send: Send) -> Send:
+    async def wrapped(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *SECURITY_HEADERS]
+        await send(message)
+
+    return wrapped
+
+
+def problem_body(status: int, detail: str, hint: str = "") -> bytes:
+    return msgspec.json.encode(ProblemDocument("about:blank", HTTPStatus(status).phrase, status, detail, hint))
+
+
+def wants_json(request: Request[Any, Any, Any]) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def problem_answer(request: Request[Any, Any, Any], status: int, detail: str, hint: str = "") -> Response[Any]:
+    """The error as a problem document for programs, as a page for people."""
+    if wants_json(request):
+        return Response(
+            problem_body(status, detail, hint), status_code=status, media_type="application/problem+json"
+        )
+    from backroad.kit.pages import render
+
+    title = HTTPStatus(status).phrase
+    body = render("error.html", {"status": status, "title": title, "detail": detail, "hint": hint})
+    return Response(body, status_code=status, media_type=MediaType.HTML)
+
+
+def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
+    return problem_answer(request, error.status, error.sentence, error.hint)
+
+
+def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    if isinstance(error, ValidationException):
+        return problem_answer(request, 400, _what_is_wrong(error))
+    detail = error.detail if error.status_code < 500 and error.detail else HTTPStatus(error.status_code).phrase
+    if error.status_code == 404:
+        detail = "There is nothing at this address."
+    answer = problem_answer(request, error.status_code, detail)
+    for name, value in (error.headers or {}).items():
+        answer.headers[name] = value
+    return answer
+
+
+def _what_is_wrong(error: ValidationException) -> str:
+    details = error.extra if isinstance(error.extra, list) else []
+    parts = [f"{item.get('key', 'the request')}: {item.get('message', '')}" for item in details if isinstance(item, dict)]
+    return "; ".join(parts) or "The request is not of the expected form."
+
+
+def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A fault of ours: logged whole, told in one sentence."""
+    log.error("fault", method=request.method, path=request.url.path, exc_info=error)
+    return problem_answer(
+        request, 500, "Something went wrong on our side; nothing of yours is lost.", "The server's log says more."
+    )

@@ -1,0 +1,1 @@
+"""Labs: backends to build, and the runs in which the verifier judged them. The only feature that calls the verifier."""

@@ -1,0 +1,118 @@
+"""Runs, their events, and the labs that were taken up."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from backroad.kit.db import UtcDateTime, metadata
+from backroad.kit.rows import put
+from backroad.labs.model import LabStart, Run, RunEvent
+
+run_table = Table(
+    "run",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("learner", String(40), nullable=False),
+    Column("lab", String(80), nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("seed", String(20), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("said", Text, nullable=False),
+    Column("whole", Boolean, nullable=False),
+    Column("report", JSON(none_as_null=True)),
+    Index("ix_run_learner", "learner", "started_at"),
+    Index("ix_run_lab", "learner", "lab", "started_at"),
+)
+event_table = Table(
+    "run_event",
+    metadata,
+    Column("run", String(40), ForeignKey("run.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("event", JSON, nullable=False),
+)
+start_table = Table(
+    "lab_start",
+    metadata,
+    Column("learner", String(40), primary_key=True),
+    Column("lab", String(80), primary_key=True),
+    Column("folder", Text, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+r = run_table.c
+_WITHOUT_REPORT = [column for column in run_table.c if column.name != "report"]
+
+
+def _run(row: Any) -> Run:
+    return Run(**row)
+
+
+def write_run(tx: Connection, run: Run) -> None:
+    put(tx, run_table, {name: getattr(run, name) for name in run.__struct_fields__})
+
+
+def read_run(tx: Connection, learner: str, run_id: str) -> Run | None:
+    row = tx.execute(select(run_table).where(r.learner == learner, r.id == run_id)).mappings().first()
+    return _run(row) if row else None
+
+
+def newest_runs(
+    tx: Connection, learner: str, most: int, *, lab: str | None = None, before: tuple[datetime, str] | None = None
+) -> list[Run]:
+    found = select(run_table).where(r.learner == learner).order_by(r.started_at.desc(), r.id.desc()).limit(most)
+    if lab is not None:
+        found = found.where(r.lab == lab)
+    if before is not None:
+        moment, run_id = before
+        found = found.where((r.started_at < moment) | ((r.started_at == moment) & (r.id < run_id)))
+    return [_run(row) for row in tx.execute(found).mappings()]
+
+
+def break_running(tx: Connection, run_id: str, said: str, now: datetime) -> None:
+    tx.execute(
+        update(run_table).where(r.id == run_id, r.state == "running").values(state="broken", said=said, ended_at=now)
+    )
+
+
+def add_events(tx: Connection, run_id: str, events: Sequence[RunEvent]) -> None:
+    if events:
+        tx.execute(insert(event_table), [{"run": run_id, "number": e.number, "event": e.event} for e in events])
+
+
+def events_after(tx: Connection, run_id: str, number: int, most: int = 500) -> list[RunEvent]:
+    e = event_table.c
+    found = select(e.number, e.event).where(e.run == run_id, e.number > number).order_by(e.number).limit(most)
+    return [RunEvent(row.number, row.event) for row in tx.execute(found)]
+
+
+def count_runs(tx: Connection, learner: str) -> dict[str, int]:
+    counted = select(r.lab, func.count()).where(r.learner == learner).group_by(r.lab)
+    return {row[0]: row[1] for row in tx.execute(counted)}
+
+
+def write_start(tx: Connection, start: LabStart) -> None:
+    put(tx, start_table, {name: getattr(start, name) for name in start.__struct_fields__})
+
+
+def starts(tx: Connection, learner: str) -> dict[str, LabStart]:
+    found = select(start_table).where(start_table.c.learner == learner)
+    return {row["lab"]: LabStart(**row) for row in tx.execute(found).mappings()}

@@ -1,0 +1,1 @@
+"""The plan: what to learn, drill, build and review on each day, from today to the end of the road. Pure: no I/O."""
