@@ -1,1 +1,40 @@
-export {};
+// The Markdown editor of notes: CodeMirror over a textarea, which stays the field that is sent.
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { markdown } from "@codemirror/lang-markdown";
+import { syntaxHighlighting, HighlightStyle } from "@codemirror/language";
+import { EditorState } from "@codemirror/state";
+import { EditorView, keymap } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+
+const look = HighlightStyle.define([
+  { tag: tags.heading, fontWeight: "650" },
+  { tag: tags.strong, fontWeight: "650" },
+  { tag: tags.emphasis, fontStyle: "italic" },
+  { tag: tags.monospace, color: "var(--code-string)" },
+  { tag: [tags.link, tags.url], textDecoration: "underline" },
+  { tag: tags.processingInstruction, color: "var(--quiet)" },
+]);
+
+function edit(area: HTMLTextAreaElement): void {
+  const view = new EditorView({
+    state: EditorState.create({
+      doc: area.value,
+      extensions: [
+        history(),
+        keymap.of([...defaultKeymap, ...historyKeymap]), // Tab keeps moving the focus
+        markdown(),
+        syntaxHighlighting(look),
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ "aria-label": "Text of the note, in Markdown" }),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) area.value = update.state.doc.toString();
+        }),
+      ],
+    }),
+  });
+  area.hidden = true;
+  area.after(view.dom);
+  document.querySelector(`label[for="${area.id}"]`)?.addEventListener("click", () => view.focus());
+}
+
+document.querySelectorAll<HTMLTextAreaElement>("textarea[data-editor]").forEach(edit);

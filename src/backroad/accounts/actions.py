@@ -7,7 +7,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from backroad.accounts import store
-from backroad.accounts.model import LANGUAGES, LOCAL, MOST_MINUTES_A_DAY, WEEKDAYS, Learner
+from backroad.accounts.model import LOCAL, MOST_MINUTES_A_DAY, WEEKDAYS, Learner
+from backroad.curriculum.model import LANGUAGES
 from backroad.kit.errors import Problem
 
 

@@ -1,12 +1,11 @@
 """The learner and their availability."""
 
 from datetime import date, datetime
-from typing import Literal, get_args
 
 import msgspec
 
-Language = Literal["node", "python", "java", "go", "php", "ruby", "csharp"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+from backroad.curriculum.model import Language
+
 LANGUAGE_NAMES: dict[str, str] = {
     "node": "Node.js",
     "python": "Python",

@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -70,6 +70,12 @@ def shown_path(path: Path) -> str:
 def skill_id(folder: Path) -> str:
     """`content/skills/sql/joins` holds `sql.joins`."""
     return f"{folder.parent.name}.{folder.name}"
+
+
+def read_lesson(folder: Path) -> str:
+    """The lesson of one skill's folder; empty where it is not written yet."""
+    path = folder / "lesson.md"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def load_drills(folder: Path) -> tuple[Drill, ...]:
@@ -222,7 +228,7 @@ def _drill(table: _Table, skill: str) -> Drill | None:
         "prompt": table.text("prompt"),
         "why": table.text("why", required=kind not in ("single", "multiple")),
     }
-    return cast("Drill", _READERS[kind](table, base))
+    return _READERS[kind](table, base)
 
 
 def _seconds(table: _Table) -> int:

@@ -61,13 +61,13 @@ def _pieces(excerpt: str) -> tuple[tuple[bool, str], ...]:
 def _place(kind: str, ref: str, knows: Callable[[str, str], bool]) -> PlaceKind:
     for known in PLACE_KINDS:
         if kind == known:
-            if not (_is_day(ref) if kind == "day" else knows(kind, ref)):
+            if not (is_day(ref) if kind == "day" else knows(kind, ref)):
                 raise NotFound(f"There is no {kind} called {ref[:80]!r}.")
             return known
     raise Problem(f"A note cannot hang on a {kind[:40]!r}.", f"Choose one of: {', '.join(PLACE_KINDS)}.")
 
 
-def _is_day(ref: str) -> bool:
+def is_day(ref: str) -> bool:
     try:
         return date.fromisoformat(ref).isoformat() == ref
     except ValueError:

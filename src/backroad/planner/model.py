@@ -99,7 +99,7 @@ class Request(msgspec.Struct, frozen=True):
     spread: float = 0.15
     """How far the pace may be off, as a share of it."""
     history: tuple[Day, ...] = ()
-    """What was done, by day, up to today. Never moved."""
+    """What was done, by day, up to today: sessions with `done`. Never moved."""
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -116,7 +116,7 @@ class Offer(msgspec.Struct, frozen=True):
     """more-minutes: the availability to take."""
 
 
-class Warning(msgspec.Struct, frozen=True):
+class PlanWarning(msgspec.Struct, frozen=True):
     kind: Literal["deadline", "reviews"]
     text: str
     offers: tuple[Offer, ...] = ()
@@ -131,7 +131,7 @@ class Plan(msgspec.Struct, frozen=True):
     """Earliest and latest likely end, from the spread of the pace."""
     minutes_left: int
     """Undone learning, drilling and building, at the learner's pace."""
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[PlanWarning, ...] = ()
     dropped: tuple[str, ...] = ()
 
 

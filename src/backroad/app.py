@@ -1,0 +1,208 @@
+"""The composition: what the product is made of, and the web application that serves it."""
+
+import functools
+from typing import Any
+
+import structlog
+from litestar import Litestar, Request, Response, Router, get
+from litestar.datastructures import CacheControlHeader
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Server
+from litestar.response import Redirect
+from litestar.static_files import create_static_files_router
+
+from backroad import __version__, settings
+from backroad.accounts import actions as accounts
+from backroad.accounts import api as accounts_api
+from backroad.accounts import pages as accounts_pages
+from backroad.accounts.actions import NotSetUp
+from backroad.accounts.model import Learner
+from backroad.curriculum import Curriculum, load
+from backroad.drills import api as drills_api
+from backroad.drills import pages as drills_pages
+from backroad.drills.library import DrillLibrary
+from backroad.exchange import pages as exchange_pages
+from backroad.kit.db import Database
+from backroad.kit.errors import Problem
+from backroad.kit.http import OwnHostOnly, on_fault, on_http_error, on_problem, wants_json
+from backroad.kit.migrate import migrate
+from backroad.kit.paths import content_dir, labs_dir, static_dir
+from backroad.labs import api as labs_api
+from backroad.labs import pages as labs_pages
+from backroad.labs.library import LabLibrary
+from backroad.notes import api as notes_api
+from backroad.notes import pages as notes_pages
+from backroad.notes.places import Places
+from backroad.planner import api as planner_api
+from backroad.planner import pages as planner_pages
+from backroad.planner.outline import LabOutline, StageOutline
+from backroad.progress import Facts
+from backroad.progress import api as progress_api
+from backroad.progress import pages as progress_pages
+from backroad.road import api as road_api
+from backroad.road import pages as road_pages
+
+log = structlog.get_logger()
+
+
+class Product:
+    """Everything that lives as long as the process: the database, the curriculum, the drills and the labs."""
+
+    def __init__(self, chosen: settings.Settings, db: Database) -> None:
+        self.settings = chosen
+        self.db = db
+
+    @classmethod
+    def open(cls, chosen: settings.Settings) -> "Product":
+        """Open the learner's database, making or upgrading it first."""
+        try:
+            chosen.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Problem(
+                f"The data folder {chosen.home} cannot be made: {error.strerror}.",
+                "Set BACKROAD_HOME to a folder that you can write.",
+            ) from None
+        db = Database(chosen.database_url)
+        try:
+            migrate(db)
+        except BaseException:
+            db.close()
+            raise
+        return cls(chosen, db)
+
+    def close(self) -> None:
+        self.db.close()
+
+    @functools.cached_property
+    def curriculum(self) -> Curriculum:
+        """In learner mode a broken file leaves one skill out, not the whole curriculum."""
+        curriculum = load(content_dir(), strict=False)
+        for mistake in curriculum.problems:
+            log.warning("content left out", reason=mistake.sentence)
+        return curriculum
+
+    @functools.cached_property
+    def library(self) -> DrillLibrary:
+        folders = [self.curriculum.folder(skill) for skill in self.curriculum.skills if self.curriculum.has_drills(skill)]
+        return DrillLibrary(folders)
+
+    @functools.cached_property
+    def labs(self) -> LabLibrary:
+        return LabLibrary(labs_dir())
+
+    @functools.cached_property
+    def outlines(self) -> dict[str, LabOutline]:
+        return {
+            lab.slug: LabOutline(
+                slug=lab.slug,
+                title=lab.title,
+                summary=lab.summary,
+                minutes=lab.minutes,
+                requires=lab.requires,
+                stages=tuple(
+                    StageOutline(stage.title, stage.minutes, tuple(f"{lab.slug}/{check}" for check in stage.checks))
+                    for stage in lab.stages
+                ),
+            )
+            for lab in self.labs.all
+        }
+
+    @functools.cached_property
+    def facts(self) -> Facts:
+        checks: dict[str, list[str]] = {}
+        for lab in self.labs.all:
+            for stage in lab.stages:
+                for check, skills in stage.checks.items():
+                    for skill in skills:
+                        checks.setdefault(skill, []).append(f"{lab.slug}/{check}")
+        drills = {skill: len(drills) for skill, drills in self.library.by_skill.items()}
+        return Facts(drills=drills, checks={skill: tuple(refs) for skill, refs in checks.items()})
+
+    @functools.cached_property
+    def places(self) -> Places:
+        return Places(
+            skills={skill.id: skill.title for skill in self.curriculum.skills.values()},
+            labs={lab.slug: lab.title for lab in self.labs.all},
+            drills={
+                drill.id: f"{self.curriculum.skill(drill.skill).title}: {drill.name.replace('-', ' ')}"
+                for drill in self.library.by_id.values()
+            },
+        )
+
+
+def _dependencies(product: Product) -> dict[str, Provide]:
+    async def learner() -> Learner:
+        return await product.db.run(accounts.the_learner)
+
+    def constant(value: Any) -> Provide:
+        return Provide(lambda: value, sync_to_thread=False, use_cache=True)
+
+    return {
+        "db": constant(product.db),
+        "curriculum": constant(product.curriculum),
+        "library": constant(product.library),
+        "labs": constant(product.labs),
+        "outlines": constant(product.outlines),
+        "facts": constant(product.facts),
+        "places": constant(product.places),
+        "database_file": constant(str(product.settings.database_file)),
+        "learner": Provide(learner),
+    }
+
+
+def _on_not_set_up(request: Request[Any, Any, Any], error: NotSetUp) -> Response[Any]:
+    """People are asked the five questions first; programs are told."""
+    return on_problem(request, error) if wants_json(request) else Redirect("/setup", status_code=303)
+
+
+@get("/livez", include_in_schema=False, sync_to_thread=False)
+def livez() -> str:
+    return "ok"
+
+
+def create_app(product: Product | None = None) -> Litestar:
+    """The ASGI application. Without a product, the one of the environment's settings."""
+    product = product or Product.open(settings.load())
+    port = product.settings.port
+    hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
+    api = [m.ROUTER for m in (accounts_api, road_api, planner_api, drills_api, progress_api, notes_api, labs_api)]
+    pages = [
+        route
+        for module in (
+            accounts_pages,
+            planner_pages,
+            road_pages,
+            drills_pages,
+            labs_pages,
+            notes_pages,
+            progress_pages,
+            exchange_pages,
+        )
+        for route in module.ROUTES
+    ]
+    static = create_static_files_router(
+        path="/static", directories=[static_dir()], cache_control=CacheControlHeader(max_age=31_536_000, immutable=True)
+    )
+    return Litestar(
+        route_handlers=[*pages, livez, static, Router("/api/v1", route_handlers=api)],
+        dependencies=_dependencies(product),
+        middleware=[lambda app: OwnHostOnly(app, hosts)],
+        exception_handlers={
+            NotSetUp: _on_not_set_up,
+            Problem: on_problem,
+            HTTPException: on_http_error,
+            Exception: on_fault,
+        },
+        openapi_config=OpenAPIConfig(
+            title="Backroad",
+            version=__version__,
+            description="What the pages show, for programs. Errors are problem documents (RFC 9457).",
+            path="/api/v1/openapi",
+            servers=[Server(url="/")],
+        ),
+        on_shutdown=[product.close],
+        logging_config=None,
+        request_max_body_size=1_000_000,
+    )
