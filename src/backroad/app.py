@@ -99,10 +99,10 @@ class Product:
                 slug=lab.slug,
                 title=lab.title,
                 summary=lab.summary,
-                minutes=lab.minutes,
+                minutes=round(lab.minutes),
                 requires=lab.requires,
                 stages=tuple(
-                    StageOutline(stage.title, stage.minutes, tuple(f"{lab.slug}/{check}" for check in stage.checks))
+                    StageOutline(stage.title, round(stage.minutes), tuple(f"{lab.slug}/{item.id}" for item in stage.checks))
                     for stage in lab.stages
                 ),
             )
@@ -113,10 +113,9 @@ class Product:
     def facts(self) -> Facts:
         checks: dict[str, list[str]] = {}
         for lab in self.labs.all:
-            for stage in lab.stages:
-                for check, skills in stage.checks.items():
-                    for skill in skills:
-                        checks.setdefault(skill, []).append(f"{lab.slug}/{check}")
+            for item in lab.checks():
+                for skill in item.proves:
+                    checks.setdefault(skill, []).append(f"{lab.slug}/{item.id}")
         drills = {skill: len(drills) for skill, drills in self.library.by_skill.items()}
         return Facts(drills=drills, checks={skill: tuple(refs) for skill, refs in checks.items()})
 

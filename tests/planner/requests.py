@@ -21,7 +21,9 @@ def items(draw: st.DrawFn) -> tuple[Item, ...]:
         requires += draw(st.sampled_from([(), ("not.on-the-road",)]))
         optional = draw(st.booleans())
         if draw(st.integers(0, 3)) == 0:
-            stages = draw(st.lists(st.builds(Stage, st.just("A stage"), minutes, st.booleans()), min_size=1, max_size=4))
+            stages = draw(
+                st.lists(st.builds(Stage, st.just("A stage"), minutes, st.booleans()), min_size=1, max_size=4)
+            )
             made.append(Item(f"lab-{number}", "lab", "A lab", 1, requires, optional, stages=tuple(stages)))
         else:
             made.append(draw(skills(f"a.skill-{number}", requires, optional)))

@@ -52,6 +52,16 @@ def test_a_skill_without_drills_is_learned_in_all_its_minutes() -> None:
     assert shown(ask(skill("a", drills=0))) == [[("learn", "a", 60, "")]]
 
 
+def test_a_part_is_not_cut_so_that_a_crumb_is_left() -> None:
+    assert shown(ask(skill("a", 64, drills=0))) == [[("learn", "a", 59, "1 of 2")], [("learn", "a", 5, "2 of 2")]]
+
+
+def test_reviews_done_today_count_towards_the_third() -> None:
+    done = Day(MONDAY, 60, (Session("review", "2027-03-01", "20 reviews", 15, done=True),))
+    days = plan(ask(skill("a"), reviews_due={MONDAY: 20}, history=(done,))).days
+    assert [(s.title, s.part) for s in days[0].sessions if s.kind == "review"] == [("20 reviews", 1), ("6 reviews", 2)]
+
+
 def test_a_prerequisite_that_stands_later_on_the_road_is_pulled_forward() -> None:
     refs = [s[1] for day in shown(ask(skill("b", 60, "a"), skill("c"), skill("a"))) for s in day]
     assert refs.index("a") < refs.index("b")

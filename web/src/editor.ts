@@ -10,7 +10,7 @@ const look = HighlightStyle.define([
   { tag: tags.heading, fontWeight: "650" },
   { tag: tags.strong, fontWeight: "650" },
   { tag: tags.emphasis, fontStyle: "italic" },
-  { tag: tags.monospace, color: "var(--code-string)" },
+  { tag: tags.monospace, fontWeight: "500" },
   { tag: [tags.link, tags.url], textDecoration: "underline" },
   { tag: tags.processingInstruction, color: "var(--quiet)" },
 ]);

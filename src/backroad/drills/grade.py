@@ -178,7 +178,8 @@ def _first_difference(given: str, wanted: str) -> str:
         if mine != its:
             only_space = "".join(mine.split()) == "".join(its.split())
             return f"Line {number} differs" + (", in white space only." if only_space else ".")
-    return f"You wrote {len(yours)} lines, the program prints {len(prints)}."
+    lines = f"{len(yours)} line" if len(yours) == 1 else f"{len(yours)} lines"
+    return f"You wrote {lines}, the program prints {len(prints)}."
 
 
 def _result(drill: Drill, score: float, feedback: tuple[Feedback, ...], right: tuple[str, ...]) -> Result:

@@ -143,7 +143,7 @@ def _lines(source: str, count: int) -> Sequence[int]:
     found: list[int] = []
     named = False
     quote = ""
-    for number, line in enumerate(source.splitlines(), 1):
+    for number, line in enumerate(source.split("\n"), 1):
         if not quote:
             if re.match(r"\s*\[\[\s*drill\s*\]\]", line):
                 found.append(number)
@@ -301,7 +301,7 @@ def _no_twins(table: _Table, field: str, texts: Iterable[str]) -> None:
     for text in texts:
         plain = text.strip()
         if plain and plain in seen:
-            table.say(f"`{field}`: `{plain}` stands there twice; make each one different.")
+            table.say(f"`{field}`: {plain!r} stands there twice; make each one different.")
         seen.add(plain)
 
 
@@ -348,7 +348,7 @@ def _predict(table: _Table, base: dict[str, Any]) -> Drill:
 def _no_clash(table: _Table, rights: Sequence[str], wrongs: Sequence[str]) -> None:
     for wrong in wrongs:
         if wrong and wrong in rights:
-            table.say(f"`wrong`: `{wrong}` is also an accepted answer; take it out of one of the two.")
+            table.say(f"`wrong`: {wrong!r} is also an accepted answer; take it out of one of the two.")
     _no_twins(table, "wrong", wrongs)
 
 

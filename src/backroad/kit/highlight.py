@@ -36,7 +36,10 @@ def _highlighted(code: str, language: str) -> str:
     lexer = _LEXERS.get(language, language)
     if language not in _LABELS or not lexer or len(code) > _LONGEST_HIGHLIGHTED:
         return html.escape(code, quote=False)
-    tokens = get_lexer_by_name(lexer, stripnl=False, ensurenl=False).get_tokens(code)
+    tokens = list(get_lexer_by_name(lexer, stripnl=False, ensurenl=False).get_tokens(code))
+    if "".join(value for _, value in tokens) != code:
+        # Some lexers swallow text that they do not expect.
+        return html.escape(code, quote=False)
     parts = []
     # Most kinds of token have no colour of their own: without spans for them a page is a third of the size.
     for name, group in itertools.groupby(tokens, lambda token: _class_of(token[0])):

@@ -63,9 +63,9 @@ def list_labs(labs: LabLibrary) -> list[LabEntry]:
             lab.title,
             lab.summary,
             lab.level,
-            lab.minutes,
+            round(lab.minutes),
             [stage.title for stage in lab.stages],
-            sum(len(stage.checks) for stage in lab.stages),
+            len(lab.checks()),
         )
         for lab in labs.all
     ]

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import struct
 import time
+from typing import cast
 
 from backroad.verifier.reply import Reply, ReplyReader
 from backroad.verifier.wording import seconds
@@ -79,8 +80,7 @@ class Connection(asyncio.Protocol):
         return self._closed
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass
 
     def data_received(self, data: bytes) -> None:
         if self._reader is None or self._finished(self._reader):

@@ -58,7 +58,14 @@ class RunFinished(msgspec.Struct, frozen=True, tag="run_finished", tag_field="ev
 
 
 Event = (
-    RunStarted | StageStarted | CheckStarted | CheckNoted | CheckFinished | TargetRestarted | StageFinished | RunFinished
+    RunStarted
+    | StageStarted
+    | CheckStarted
+    | CheckNoted
+    | CheckFinished
+    | TargetRestarted
+    | StageFinished
+    | RunFinished
 )
 
 _encoder = msgspec.json.Encoder()

@@ -1,6 +1,7 @@
 """Runs one check on its bench and turns whatever happens into a verdict."""
 
 import asyncio
+import time
 import traceback
 
 import msgspec
@@ -17,6 +18,7 @@ from backroad.verifier.wording import seconds
 
 KEPT_EXCHANGES = 60
 KEPT_LOG = 20
+NO_ANSWER = "no answer: the target"
 DYING = 0.25  # seconds to wait for a process that has closed its connections to be gone
 
 
@@ -33,30 +35,28 @@ class OutOfTime(Exception):
 async def judge(check: Check, bench: Bench, *, debug: bool = False) -> Outcome:
     """The verdict of one check. Exceptions other than the check's own verdicts are our bug: unclear."""
     mark = bench.target.log.total
-    lost = False
+    failed: Failed | None = None
+    outcome = Outcome(Verdict.PASSED)
     try:
         await within_budget(check, bench)
-        outcome = Outcome(Verdict.PASSED)
-    except Failed as failed:
-        outcome = Outcome(Verdict.FAILED, finding=finding(check, bench, failed, mark))
-    except LostAnswer as no_answer:
-        lost = True
-        got = f"no answer: the target {no_answer.reason}"
-        failed = Failed(expected="an answer", got=got, exchanges=(no_answer.exchange,))
-        outcome = Outcome(Verdict.FAILED, finding=finding(check, bench, failed, mark))
+    except Failed as error:
+        failed = error
+    except LostAnswer as lost:
+        failed = Failed(expected="an answer", got=f"{NO_ANSWER} {lost.reason}", exchanges=(lost.exchange,))
     except StartFailed as error:
         failed = Failed(sent="a new start of the server", expected="it starts and answers", got=error.sentence)
-        outcome = Outcome(Verdict.FAILED, finding=finding(check, bench, failed, mark))
-    except Unclear as unclear:
-        outcome = Outcome(Verdict.UNCLEAR, unclear.reason)
+    except Unclear as error:
+        outcome = Outcome(Verdict.UNCLEAR, error.reason)
     except OutOfTime:
         used = f"after {bench.journal.answered} answers" if bench.journal.answered else "before any answer"
         outcome = Outcome(Verdict.UNCLEAR, f"the check used up its {seconds(check.seconds)}, {used}")
     except Exception as error:
         reason = f"the check itself broke: {type(error).__name__}: {error}".rstrip(": ")
         outcome = Outcome(Verdict.UNCLEAR, traceback.format_exc() if debug else reason)
-    ended = await process_ended(bench, lost or bench.journal.lost > 0)
-    return outcome if ended is None else blame(check, bench, outcome, ended, mark)
+    ended = await how_it_ended(bench)
+    if ended:
+        failed = blame(bench, failed, ended)
+    return Outcome(Verdict.FAILED, finding=finding(check, bench, failed, mark)) if failed else outcome
 
 
 async def within_budget(check: Check, bench: Bench) -> None:
@@ -76,34 +76,30 @@ async def within_budget(check: Check, bench: Bench) -> None:
     task.result()
 
 
-async def process_ended(bench: Bench, suspicious: bool) -> int | str | None:
-    """How the target ended by itself: its exit code, or a text; None while it lives or when the check ended it."""
+async def how_it_ended(bench: Bench) -> str:
+    """How the target ended by itself; empty while it lives, and when the check ended it."""
     target = bench.target
-    if not target.controllable:
-        return None
-    for _ in range(int(DYING / 0.01) if suspicious else 1):
-        if not target.wanted_up:
-            return None
-        if target.exit_code is not None:
-            break
-        if suspicious:
-            await asyncio.sleep(0.01)
+    if not target.controllable or not target.wanted_up:
+        return ""
+    deadline = time.perf_counter() + (DYING if bench.journal.lost else 0)
+    while target.exit_code is None and time.perf_counter() < deadline:  # noqa: ASYNC110  a process sets no event
+        await asyncio.sleep(0.01)
     if not await target.down():
-        return None
-    return "unknown" if target.exit_code is None else target.exit_code
+        return ""
+    code = target.exit_code
+    return "nothing listens on its port any more" if code is None else f"exit code {code}"
 
 
-def blame(check: Check, bench: Bench, outcome: Outcome, ended: int | str, mark: int) -> Outcome:
+def blame(bench: Bench, failed: Failed | None, ended: str) -> Failed:
     """The check after which the server process is gone has failed, whatever it saw."""
-    decisive = next((one for one in reversed(bench.journal.exchanges) if one.status is None), None)
-    decisive = decisive or (bench.journal.exchanges[-1] if bench.journal.exchanges else None)
-    while_ = f" while {decisive.method} {decisive.path} waited for its answer" if decisive and not decisive.status else ""
-    how = f"exit code {ended}" if isinstance(ended, int) else "nothing listens on its port any more"
-    got = f"the server process ended, {how},{while_}".rstrip(",")
-    if outcome.finding is not None and not outcome.finding.got.startswith("no answer"):
-        got = f"{outcome.finding.got}; then {got}"
-    failed = Failed(expected="the server goes on running", got=got, exchanges=(decisive,) if decisive else ())
-    return Outcome(Verdict.FAILED, finding=finding(check, bench, failed, mark))
+    exchanges = bench.journal.exchanges
+    lost = next((one for one in reversed(exchanges) if one.status is None), None)
+    decisive = lost or (exchanges[-1] if exchanges else None)
+    during = f", while {lost.method} {lost.path} waited for its answer" if lost else ""
+    got = f"the server process ended, {ended}{during}"
+    if failed is not None and not failed.got.startswith(NO_ANSWER):
+        got = f"{failed.got}; then {got}"
+    return Failed(expected="the server goes on running", got=got, exchanges=(decisive,) if decisive else ())
 
 
 def finding(check: Check, bench: Bench, failed: Failed, mark: int) -> Finding:

@@ -67,9 +67,7 @@ def load_lab(folder: Path) -> Lab:
     folder = folder.resolve()
     table = Table.read(folder / "lab.toml")
     slug = table.text("slug")
-    stages = tuple(
-        read_stage(stage, number, slug, folder) for number, stage in enumerate(table.tables("stage"), 1)
-    )
+    stages = tuple(read_stage(stage, number, slug, folder) for number, stage in enumerate(table.tables("stage"), 1))
     driver = folder / "driver.py"
     lab = Lab(
         slug=slug,

@@ -68,7 +68,7 @@ async def run_lab(
     chosen = select(loaded, only)
     target = Target.of(config)
     words = "".join(secrets.choice(LETTERS) for _ in range(4)) if nonce is None else nonce
-    run = Run(loaded, chosen, target, read_seed(seed), words, on_event or (lambda event: None), debug)
+    run = Run(loaded, chosen, target, read_seed(seed), words, on_event or ignore, debug)
     try:
         await target.open()
         return await run.all()
@@ -189,6 +189,10 @@ class Run:
             self.emit(events.TargetRestarted(after, reason))
         except StartFailed as error:
             self.gone = f"the target could not be started again: {error.sentence}"
+
+
+def ignore(event: events.Event) -> None:
+    pass
 
 
 def read_seed(seed: str | None) -> str:

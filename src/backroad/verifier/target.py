@@ -72,8 +72,9 @@ class Target:
             _opened.add(self)
             await self.start()
             return
-        for self.address in self._candidates:
-            if await asyncio.to_thread(accepts, self.address):
+        for address in self._candidates:
+            if await asyncio.to_thread(accepts, address):
+                self.address = address
                 return
         raise StartFailed(f"Nothing answers at {self.base_url}.", hint="Start your server, then try again.")
 
@@ -203,9 +204,10 @@ class Target:
         if self._leader is not None and self._leader.poll() is None:
             self.resume_now()
             processes.send(self.tree(), signal.SIGTERM)
-            deadline = time.perf_counter() + min(1.0, self.server.stop_seconds)
-            while self._leader.poll() is None and time.perf_counter() < deadline:
+            left = min(1.0, self.server.stop_seconds)
+            while self._leader.poll() is None and left > 0:
                 await asyncio.sleep(POLL)
+                left -= POLL
         self.close()
 
     def _end(self) -> None:

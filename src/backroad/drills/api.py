@@ -1,0 +1,88 @@
+"""Drills over REST: a drill without its key, an answer, and what is due."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Router, get, post
+from litestar.params import Parameter
+
+from backroad.accounts.model import Learner
+from backroad.curriculum import Curriculum
+from backroad.drills import actions
+from backroad.drills.grade import Result
+from backroad.drills.library import DrillLibrary
+from backroad.drills.model import Kind, Shown, show
+from backroad.kit import clock
+from backroad.kit.db import Database
+from backroad.kit.http import problem_responses
+from backroad.progress import Facts
+from backroad.progress import actions as progress
+
+
+class DrillEntry(msgspec.Struct):
+    id: str
+    skill: str
+    kind: Kind
+    seconds: int
+
+
+class Given(msgspec.Struct, forbid_unknown_fields=True):
+    """`answer` is a key or a list of keys (single, multiple), `{"order": [keys]}`, `{"match": {left: right}}` or
+    `{"text": "..."}`. `id` makes a repeated submission count once."""
+
+    answer: Any
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 0.0
+    id: Annotated[str, msgspec.Meta(max_length=40)] = ""
+
+
+class Due(msgspec.Struct):
+    drill: str
+    skill: str
+    due: date
+
+
+@get("/skills/{skill_id:str}/drills", summary="The drills of a skill", sync_to_thread=False, responses=problem_responses(404))
+def list_drills(skill_id: str, curriculum: Curriculum, library: DrillLibrary) -> list[DrillEntry]:
+    curriculum.skill(skill_id)
+    return [DrillEntry(drill.id, drill.skill, drill.kind, drill.seconds) for drill in library.of_skill(skill_id)]
+
+
+@get("/drills/{skill_id:str}/{name:str}", summary="One drill, as it is asked", responses=problem_responses(404, 409))
+async def read_drill(skill_id: str, name: str, learner: Learner, library: DrillLibrary) -> Shown:
+    return show(library.get(f"{skill_id}/{name}"), learner=learner.id, seed=clock.today().isoformat())
+
+
+@post(
+    "/drills/{skill_id:str}/{name:str}/answers",
+    summary="Answer a drill; the outcome becomes evidence",
+    responses=problem_responses(400, 404, 409),
+)
+async def answer_drill(
+    skill_id: str, name: str, data: Given, learner: Learner, library: DrillLibrary, facts: Facts, db: Database
+) -> Result:
+    drill = library.get(f"{skill_id}/{name}")
+    answered = await db.run(
+        lambda tx: actions.answer(
+            tx,
+            learner.id,
+            drill,
+            data.answer,
+            seconds=data.seconds,
+            now=clock.now(),
+            facts=facts,
+            evidence_id=data.id,
+        )
+    )
+    return answered.result
+
+
+@get("/reviews", summary="Drills that are due for review, longest due first", responses=problem_responses(400, 409))
+async def list_reviews(
+    learner: Learner, db: Database, limit: Annotated[int, Parameter(ge=1, le=500)] = 100
+) -> list[Due]:
+    cards = await db.run(lambda tx: progress.due_reviews(tx, learner.id, clock.today(), limit))
+    return [Due(card.ref, card.skill, card.due) for card in cards]
+
+
+ROUTER = Router("", route_handlers=[list_drills, read_drill, answer_drill, list_reviews], tags=["drills"])

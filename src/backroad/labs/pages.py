@@ -1,0 +1,94 @@
+"""Labs, one lab, and a run."""
+
+from typing import Any
+
+from litestar import Response, get
+
+from backroad.accounts.model import Learner
+from backroad.kit import clock
+from backroad.kit.db import Database
+from backroad.kit.highlight import render_code
+from backroad.kit.markdown import render_lesson
+from backroad.kit.pages import page
+from backroad.labs import actions, store, view
+from backroad.labs.library import LabLibrary
+from backroad.labs.model import Run, RunEvent
+from backroad.progress import actions as progress
+
+RUNS_SHOWN = 20
+
+
+@get("/labs", include_in_schema=False)
+async def labs_page(learner: Learner, labs: LabLibrary, db: Database) -> Response[str]:
+    runs, outcomes = await db.run(
+        lambda tx: (
+            actions.newest_runs(tx, learner.id, RUNS_SHOWN),
+            progress.latest_checks(tx, learner.id),
+        )
+    )
+    rows = []
+    for lab in labs.all:
+        stages = view.lab_stages(lab, outcomes)
+        rows.append(
+            {
+                "slug": lab.slug,
+                "title": lab.title,
+                "summary": lab.summary,
+                "level": lab.level,
+                "minutes": lab.minutes,
+                "stages": len(stages),
+                "done": sum(stage["passed"] == len(stage["checks"]) for stage in stages),
+            }
+        )
+    return page("labs/labs.html", nav="labs", labs=rows, runs=[view.run_row(run) for run in runs])
+
+
+@get("/labs/{slug:str}", include_in_schema=False)
+async def lab_page(slug: str, learner: Learner, labs: LabLibrary, db: Database) -> Response[str]:
+    lab = labs.get(slug)
+    runs, outcomes, starts = await db.run(
+        lambda tx: (
+            actions.newest_runs(tx, learner.id, RUNS_SHOWN, lab=slug),
+            progress.latest_checks(tx, learner.id),
+            store.starts(tx, learner.id),
+        )
+    )
+    starters = sorted(path.name for path in (lab.folder / "starters").glob("*") if path.is_dir())
+    started = starts.get(slug)
+    return page(
+        "labs/lab.html",
+        nav="labs",
+        lab={name: getattr(lab, name) for name in ("slug", "title", "summary", "level", "minutes")},
+        language=learner.language if learner.language in starters else "python",
+        starters=starters,
+        started={"day": clock.local_day(started.at), "folder": started.folder} if started else None,
+        stages=view.lab_stages(lab, outcomes),
+        runs=[view.run_row(run) for run in runs],
+        brief=render_lesson((lab.folder / "brief.md").read_text(encoding="utf-8")),
+        contract=render_code((lab.folder / "contract.yaml").read_text(encoding="utf-8"), "yaml"),
+    )
+
+
+async def _transcript(run_id: str, learner: Learner, db: Database) -> dict[str, Any]:
+    def read(tx: Any) -> tuple[Run, list[RunEvent]]:
+        run = actions.get_run(tx, learner.id, run_id, clock.now())
+        return run, actions.events_after(tx, run_id, 0)
+
+    run, events = await db.run(read)
+    return view.transcript(run, events)
+
+
+@get("/runs/{run_id:str}", include_in_schema=False)
+async def run_page(run_id: str, learner: Learner, labs: LabLibrary, db: Database) -> Response[str]:
+    shown = await _transcript(run_id, learner, db)
+    slug = shown["run"]["lab"]
+    title = labs.get(slug).title if slug in labs.slugs else slug
+    return page("labs/run.html", nav="labs", lab={"title": title}, **shown)
+
+
+@get("/runs/{run_id:str}/transcript", include_in_schema=False)
+async def run_transcript(run_id: str, learner: Learner, db: Database) -> Response[str]:
+    return page("labs/transcript.html", **await _transcript(run_id, learner, db))
+
+
+ROUTES = (labs_page, lab_page, run_page, run_transcript)

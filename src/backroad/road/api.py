@@ -1,0 +1,135 @@
+"""Roads and skills over REST."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Router, get
+from litestar.params import Parameter
+
+from backroad.accounts.model import Learner
+from backroad.curriculum import Curriculum, Language, Skill
+from backroad.curriculum.model import StepKind
+from backroad.kit import clock
+from backroad.kit.db import Database
+from backroad.kit.http import problem_responses
+from backroad.progress import Standing
+from backroad.progress import actions as progress
+from backroad.road.view import level_of
+
+Level = Literal["new", "learning", "practised", "proven"]
+
+
+class RoadEntry(msgspec.Struct):
+    id: str
+    title: str
+    about: str
+    months: int | None
+    skills: int
+
+
+class StepEntry(msgspec.Struct):
+    title: str
+    kind: StepKind
+    weeks: tuple[int, int] | None
+    optional: bool
+    skills: list[str]
+    labs: list[str]
+    topics: dict[str, list[str]]
+    """Published topic -> the skills that teach it."""
+
+
+class RoadAnswer(RoadEntry):
+    steps: list[StepEntry] = []
+
+
+class SkillEntry(msgspec.Struct):
+    id: str
+    title: str
+    area: str
+    claim: str
+    minutes: int
+    requires: list[str]
+    lesson: bool
+    level: Level
+    fading: bool
+
+
+class ResourceEntry(msgspec.Struct):
+    title: str
+    url: str
+    minutes: int
+    tracks: list[Language]
+
+
+class SkillAnswer(SkillEntry):
+    unlocks: list[str] = []
+    lesson_markdown: str | None = None
+    resources: list[ResourceEntry] = []
+
+
+@get("/roads", summary="The roads", sync_to_thread=False)
+def list_roads(curriculum: Curriculum) -> list[RoadEntry]:
+    return [RoadEntry(r.id, r.title, r.about, r.months, len(r.skills)) for r in curriculum.roads.values()]
+
+
+@get("/roads/{road_id:str}", summary="One road with its steps", sync_to_thread=False, responses=problem_responses(404))
+def read_road(road_id: str, curriculum: Curriculum) -> RoadAnswer:
+    road = curriculum.road(road_id)
+    steps = [
+        StepEntry(
+            step.title,
+            step.kind,
+            step.weeks,
+            step.optional,
+            list(step.skills),
+            list(step.labs),
+            {topic.title: list(topic.skills) for topic in step.topics},
+        )
+        for step in road.steps
+    ]
+    return RoadAnswer(road.id, road.title, road.about, road.months, len(road.skills), steps)
+
+
+def _entry(curriculum: Curriculum, skill: Skill, standings: dict[str, Standing]) -> SkillEntry:
+    return SkillEntry(
+        skill.id,
+        skill.title,
+        skill.area,
+        skill.claim,
+        skill.minutes,
+        list(skill.requires),
+        curriculum.has_lesson(skill.id),
+        **level_of(standings, skill.id),
+    )
+
+
+@get("/skills", summary="The skills with your standing", responses=problem_responses(400, 409))
+async def list_skills(
+    learner: Learner,
+    curriculum: Curriculum,
+    db: Database,
+    area: Annotated[str | None, Parameter(description="Only skills of this area.")] = None,
+    level: Annotated[Level | None, Parameter(description="Only skills that stand so.")] = None,
+) -> list[SkillEntry]:
+    standings = await db.run(lambda tx: progress.standings(tx, learner.id, clock.now()))
+    entries = [_entry(curriculum, skill, standings) for skill in curriculum.skills.values()]
+    return [e for e in entries if area in (None, e.area) and level in (None, e.level)]
+
+
+@get("/skills/{skill_id:str}", summary="One skill with its lesson and resources", responses=problem_responses(404, 409))
+async def read_skill(skill_id: str, learner: Learner, curriculum: Curriculum, db: Database) -> SkillAnswer:
+    skill = curriculum.skill(skill_id)
+    standings = await db.run(lambda tx: progress.standings(tx, learner.id, clock.now()))
+    path = curriculum.lesson_path(skill_id)
+    return SkillAnswer(
+        **msgspec.structs.asdict(_entry(curriculum, skill, standings)),
+        unlocks=list(curriculum.unlocks.get(skill_id, ())),
+        lesson_markdown=path.read_text(encoding="utf-8") if path.is_file() else None,
+        resources=[
+            ResourceEntry(r.title, r.url, r.minutes, list(r.tracks))
+            for r in curriculum.resources_for(skill_id, learner.language)
+        ],
+    )
+
+
+ROUTER = Router("", route_handlers=[list_roads, read_road, list_skills, read_skill], tags=["road"])
