@@ -33,8 +33,9 @@ class Driver(LabDriver):
         return Person(client=self.bench.client(headers), credentials=headers, secret=key)
 
     def draft(self, **fields: Any) -> dict[str, Any]:
-        word = self.bench.word()
-        return {"url": f"https://example.com/{word}?from=backroad", "title": f"About {word}", **fields}
+        word = self.bench.word()  # as an alias too, so that the same seed gives the same paths
+        body = {"url": f"https://example.com/{word}?from=backroad", "title": f"About {word}", "alias": word}
+        return {name: value for name, value in {**body, **fields}.items() if value is not ...}
 
     def path_of(self, answer: Answer) -> str:
         return self.link_path(expect.field(answer, "slug", type=str))

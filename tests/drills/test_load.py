@@ -59,7 +59,7 @@ def test_lenient_keeps_the_sound_drills(tmp_path: Path) -> None:
     assert len(loaded.mistakes) == 1
 
 
-S, M, O, P = samples.SINGLE_TOML, samples.MULTIPLE_TOML, samples.ORDER_TOML, samples.MATCH_TOML
+S, M, R, P = samples.SINGLE_TOML, samples.MULTIPLE_TOML, samples.ORDER_TOML, samples.MATCH_TOML
 F, T = samples.FILL_IN_TOML, samples.PREDICT_TOML
 MISTAKES = [
     (S, 'id = "moved"\n', "", ":2: drill `number 1`: `id` is missing; write it."),
@@ -92,10 +92,10 @@ MISTAKES = [
     (S, "choices", "choice", ": `choices` is missing; write `[[drill.choices]]` above each choice."),
     (M, "right = true", "", ": 0 of 3 choices have `right = true`; a multiple drill needs a right and a wrong one."),
     (M, 'text = "PUT"', 'text = "PUT"\nright = true', ": 3 of 3 choices have `right = true`; a multiple drill needs"),
-    (O, '"root", ', "", ": `items` has 2 entries; write 3 to 6."),
-    (O, '"root"', '"com"', ": `items`: 'com' stands there twice; make each one different."),
-    (O, '"root"', "1", ': `items` is not a list of texts; write `items = ["...", "..."]`.'),
-    (O, 'why = "From the root down."', "", ": `why` is missing; write it."),
+    (R, '"root", ', "", ": `items` has 2 entries; write 3 to 6."),
+    (R, '"root"', '"com"', ": `items`: 'com' stands there twice; make each one different."),
+    (R, '"root"', "1", ': `items` is not a list of texts; write `items = ["...", "..."]`.'),
+    (R, 'why = "From the root down."', "", ": `why` is missing; write it."),
     (
         P,
         '["409", "conflict"]',

@@ -1,4 +1,3 @@
-import os
 import time
 from pathlib import Path
 
@@ -169,4 +168,4 @@ def test_statements_put_together_again_are_the_script(parts: list[str]) -> None:
 def test_no_folder_is_left_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     printed("sh", "mkdir -p a/b; touch a/b/c; pwd")
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []

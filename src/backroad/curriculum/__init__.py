@@ -1,5 +1,6 @@
 """The curriculum: areas, skills, roads and resources, read from `content/` into one immutable graph."""
 
+from backroad.curriculum.lint import lint
 from backroad.curriculum.load import load
 from backroad.curriculum.model import (
     CANONICAL,
@@ -31,5 +32,6 @@ __all__ = [
     "Skill",
     "Step",
     "Topic",
+    "lint",
     "load",
 ]

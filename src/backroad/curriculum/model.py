@@ -63,7 +63,8 @@ class Skill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something to read, watch or do elsewhere. `minutes` is what its relevant part takes."""
+    """Something to read, watch or do elsewhere. `minutes` is what the part that serves the skills takes; `note`
+    says what a learner should know before opening it, such as that it costs money."""
 
     id: Text
     title: Text
@@ -72,6 +73,7 @@ class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     minutes: Annotated[int, Meta(ge=5)]
     skills: Annotated[tuple[str, ...], Meta(min_length=1, max_length=6)]
     tracks: tuple[Language, ...] = ()
+    note: str = ""
 
     def suits(self, track: str | None) -> bool:
         return track is None or not self.tracks or track in self.tracks
@@ -82,6 +84,14 @@ class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     title: Text
     skills: Annotated[tuple[str, ...], Meta(min_length=1)]
+
+    @property
+    def label(self) -> str:
+        """The title for display. Published lists were split at every comma, also inside parentheses: "oauth (google"
+        and "facebook login)" are two topics."""
+        if self.title.count("(") > self.title.count(")"):
+            return f"{self.title})"
+        return self.title.removesuffix(")") if self.title.count(")") > self.title.count("(") else self.title
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -155,7 +155,8 @@ def _difference(stated: str, printed: str) -> str:
         if said != got:
             return f"line {number} says {said[:80]!r}, the program prints {got[:80]!r}"
     if len(says) != len(prints):
-        return f"it has {len(says)} lines, the program prints {len(prints)}"
+        lines = "1 line" if len(says) == 1 else f"{len(says)} lines"
+        return f"it has {lines}, the program prints {len(prints)}"
     return ""
 
 

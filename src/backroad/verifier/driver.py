@@ -74,7 +74,7 @@ class LabDriver:
         raise NotImplementedError
 
     def draft(self, **fields: Any) -> dict[str, Any]:
-        """A body that creates a thing, different each time, with these fields on top."""
+        """A body that creates a thing, different each time; `fields` replace its own, `...` leaves one out."""
         raise NotImplementedError
 
     async def create(self, person: Person, **fields: Any) -> Thing:

@@ -63,7 +63,7 @@ class Target:
 
     @property
     def command(self) -> str:
-        return self.server.start or self.server.url
+        return self.server.start.replace("{python}", "python") or self.server.url
 
     async def open(self) -> None:
         """Start it, or see that it answers; else StartFailed."""
