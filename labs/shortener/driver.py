@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from backroad.verifier import Answer, Request, expect
 from backroad.verifier.driver import Collection, LabDriver, Person, Thing
@@ -40,13 +40,15 @@ class Driver(LabDriver):
     def path_of(self, answer: Answer) -> str:
         return self.link_path(expect.field(answer, "slug", type=str))
 
+    def path_of_item(self, item: dict[str, Any]) -> str:
+        return self.link_path(str(item.get("slug")))
+
     @staticmethod
     def link_path(slug: str) -> str:
         return f"/links/{quote(slug, safe='')}"
 
-    async def show(self, person: Person, thing: Thing) -> dict[str, Any]:
-        """The link as its owner sees it now."""
-        return dict(expect.status(await person.client.get(thing.path), 200).json())
+    def link_of(self, item: dict[str, Any], answer: Answer) -> Thing:
+        return Thing(path=self.path_of_item(item), fields=item, answer=answer)
 
     async def follow(self, thing: Thing) -> Answer:
         """GET of the short URL, once the brake lets us."""
@@ -130,10 +132,7 @@ class Driver(LabDriver):
         for start in range(0, count, BATCH):
             answer = await self.make_batch(person, [self.draft() for _ in range(min(BATCH, count - start))])
             made = expect.field(expect.status(answer, (200, 201)), "items", type=list)
-            some += [
-                Thing(path=self.link_path(fields["slug"]), fields=fields, answer=answer)
-                for fields in (made[0], made[len(made) // 2], made[-1])
-            ]
+            some += [self.link_of(item, answer) for item in (made[0], made[len(made) // 2], made[-1])]
         return some
 
     def probes(self, person: Person, things: list[Thing]) -> Mapping[str, Callable[[], Request]]:
@@ -142,8 +141,3 @@ class Driver(LabDriver):
             "page": lambda: person.request("GET", "/links"),
             "write": lambda: person.request("POST", "/links", json=self.draft()),
         }
-
-    def origin(self, short_url: str) -> str:
-        """Scheme, host and port."""
-        parts = urlsplit(short_url)
-        return f"{parts.scheme}://{parts.netloc}"

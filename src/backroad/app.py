@@ -23,7 +23,7 @@ from backroad.curriculum import Curriculum, load
 from backroad.drills import api as drills_api
 from backroad.drills import pages as drills_pages
 from backroad.drills.library import DrillLibrary
-from backroad.exchange import pages as exchange_pages
+# from backroad.exchange import pages as exchange_pages
 from backroad.kit.db import Database
 from backroad.kit.errors import Problem
 from backroad.kit.http import OwnHostOnly, on_fault, on_http_error, on_problem, wants_json
@@ -85,7 +85,9 @@ class Product:
 
     @functools.cached_property
     def library(self) -> DrillLibrary:
-        folders = [self.curriculum.folder(skill) for skill in self.curriculum.skills if self.curriculum.has_drills(skill)]
+        folders = [
+            self.curriculum.folder(skill) for skill in self.curriculum.skills if self.curriculum.has_drills(skill)
+        ]
         return DrillLibrary(folders)
 
     @functools.cached_property
@@ -102,7 +104,9 @@ class Product:
                 minutes=round(lab.minutes),
                 requires=lab.requires,
                 stages=tuple(
-                    StageOutline(stage.title, round(stage.minutes), tuple(f"{lab.slug}/{item.id}" for item in stage.checks))
+                    StageOutline(
+                        stage.title, round(stage.minutes), tuple(f"{lab.slug}/{item.id}" for item in stage.checks)
+                    )
                     for stage in lab.stages
                 ),
             )
@@ -177,7 +181,7 @@ def create_app(product: Product | None = None) -> Litestar:
             labs_pages,
             notes_pages,
             progress_pages,
-            exchange_pages,
+            #             exchange_pages,
         )
         for route in module.ROUTES
     ]

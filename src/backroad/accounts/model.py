@@ -33,3 +33,11 @@ class Learner(msgspec.Struct, frozen=True):
     days_off: tuple[date, ...] = ()
     deadline: date | None = None
     drop_optional: bool = False
+
+    def available(self, day: date) -> int:
+        """Minutes on that day."""
+        return 0 if day in self.days_off else self.minutes[day.weekday()]
+
+    def is_off(self, day: date) -> bool:
+        """A day without time, planned or not, breaks no streak."""
+        return self.available(day) == 0

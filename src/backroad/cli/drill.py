@@ -22,7 +22,10 @@ from backroad.progress import actions as progress
 def drill(
     ref: Annotated[str, Parameter(help="A skill (sql.joins) or one drill (sql.joins/left-join-keeps).")],
     *,
-    answer: Annotated[str | None, Parameter(help="Answer without being asked: letters (b, or a,c), an order (c,a,b), pairs (a2,b1) or text.")] = None,
+    answer: Annotated[
+        str | None,
+        Parameter(help="Answer without being asked: letters (b, or a,c), an order (c,a,b), pairs (a2,b1) or text."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Do the drills of a skill, or one of them."""
@@ -70,25 +73,19 @@ def _answered(product: Product, learner: str, one: Drill, shown: Shown, given: s
     while True:
         try:
             text = _read(shown) if given is None else given
+            return _recorded(product, learner, one, _structured(shown, text), time.monotonic() - began)
         except EOFError:
             return None
-        try:
-            answer = _structured(shown, text)
-            return product.db.run_now(
-                lambda tx: actions.answer(
-                    tx,
-                    learner,
-                    one,
-                    answer,
-                    seconds=time.monotonic() - began,
-                    now=clock.now(),
-                    facts=product.facts,
-                )
-            ).result
         except Problem as problem:
             if given is not None:
                 raise
             print(f"  {problem}")
+
+
+def _recorded(product: Product, learner: str, one: Drill, answer: dict[str, Any], seconds: float) -> Result:
+    return product.db.run_now(
+        lambda tx: actions.answer(tx, learner, one, answer, seconds=seconds, now=clock.now(), facts=product.facts)
+    ).result
 
 
 def _read(shown: Shown) -> str:
@@ -105,9 +102,9 @@ def _asked(shown: Shown, place: str) -> str:
     lines = [f"\n{shown.skill}, {place} ({shown.kind})", "", plain_text(shown.prompt)]
     if shown.program:
         lines += ["", shown.program.rstrip()]
-    lines += [""] + _lettered(shown.choices or shown.items or shown.lefts)
+    lines += ["", *_lettered(shown.choices or shown.items or shown.lefts)]
     if shown.rights:
-        lines += [""] + [f"  {number}  {plain_text(part.text)}" for number, part in enumerate(shown.rights, 1)]
+        lines += ["", *(f"  {number}  {plain_text(part.text)}" for number, part in enumerate(shown.rights, 1))]
     how = {
         "single": "a letter",
         "multiple": "letters, as a,c",
@@ -151,9 +148,11 @@ def _told(result: Result) -> str:
     lines = ["✓ right" if result.outcome == "passed" else "✗ not right"]
     if result.outcome != "passed":
         lines.append("  right: " + " · ".join(plain_text(text) for text in result.right))
-    for item in result.feedback:
-        if item.why and (item.chosen or item.right or not item.ok):
-            lines.append("  " + plain_text(f"{item.text}: {item.why}" if item.text else item.why))
+    lines += [
+        "  " + plain_text(f"{item.text}: {item.why}" if item.text else item.why)
+        for item in result.feedback
+        if item.why and (item.chosen or item.right or not item.ok)
+    ]
     if result.why:
         lines.append("  " + plain_text(result.why))
     return "\n".join(lines)

@@ -37,7 +37,12 @@ def labs(*, as_json: AsJson = False) -> None:
         print_json(found)
         return
     rows = [
-        (str(lab["slug"]), str(lab["level"]), say_minutes(float(str(lab["minutes"]))), f"{lab['title']}: {lab['summary']}")
+        (
+            str(lab["slug"]),
+            str(lab["level"]),
+            say_minutes(float(str(lab["minutes"]))),
+            f"{lab['title']}: {lab['summary']}",
+        )
         for lab in found
     ]
     print(columns(rows))
@@ -74,9 +79,21 @@ def explain(check_id: str, *, as_json: AsJson = False) -> None:
             if item.id == check_id:
                 check = item.check
                 if as_json:
-                    print_json({"id": check.id, "claim": check.claim, "why": check.why, "fix": check.fix, "proves": item.proves})
+                    print_json(
+                        {
+                            "id": check.id,
+                            "claim": check.claim,
+                            "why": check.why,
+                            "fix": check.fix,
+                            "proves": item.proves,
+                        }
+                    )
                     return
                 print(f"{check.id}\n\n{check.claim}\n\n{check.why}\n\nFix: {check.fix}")
-                print(f"\nProves: {', '.join(item.proves) or 'no skill by itself'}. Lab: {lab.slug}, stage {item.stage}.")
+                print(
+                    f"\nProves: {', '.join(item.proves) or 'no skill by itself'}. Lab: {lab.slug}, stage {item.stage}."
+                )
                 return
-    raise NotFound(f"There is no check called {check_id[:80]!r}.", "backroad labs lists the labs; a run names its checks.")
+    raise NotFound(
+        f"There is no check called {check_id[:80]!r}.", "backroad labs lists the labs; a run names its checks."
+    )

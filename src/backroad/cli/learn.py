@@ -28,9 +28,7 @@ def today(*, as_json: AsJson = False) -> None:
     with opened() as product:
         learner, day = learner_of(product), clock.today()
         plan, moved = product.db.run_now(
-            lambda tx: planner.today_for(
-                tx, learner, product.curriculum, product.outlines, product.facts, today=day
-            )
+            lambda tx: planner.today_for(tx, learner, product.curriculum, product.outlines, product.facts, today=day)
         )
     found = planner.day_of(plan, day)
     if as_json:
@@ -55,7 +53,9 @@ def _sessions(day: Day) -> str:
     return columns(rows)
 
 
-def road(name: Annotated[str | None, Parameter(help="Id of a road; yours if left out.")] = None, *, as_json: AsJson = False) -> None:
+def road(
+    name: Annotated[str | None, Parameter(help="Id of a road; yours if left out.")] = None, *, as_json: AsJson = False
+) -> None:
     """The road with your standing on every skill."""
     with opened() as product:
         learner = learner_of(product)
@@ -114,7 +114,9 @@ def plan(
     _print_plan(found, first)
 
 
-def _what_if(product, week, first: date, road: str, days_off: str, deadline: str | None, drop_optional: bool) -> Request:  # type: ignore[no-untyped-def]
+def _what_if(
+    product, week, first: date, road: str, days_off: str, deadline: str | None, drop_optional: bool
+) -> Request:  # type: ignore[no-untyped-def]
     from backroad.accounts.actions import parse_days
     from backroad.planner.outline import items_of
 
@@ -131,7 +133,9 @@ def _what_if(product, week, first: date, road: str, days_off: str, deadline: str
 def _week(text: str | None) -> tuple[int, int, int, int, int, int, int]:
     parts = [number_of(part, "--minutes") for part in (text or "60,60,60,60,60,120,0").split(",")]
     if len(parts) != 7:
-        raise Problem(f"--minutes holds {plural(len(parts), 'number')}.", "Give seven, Monday to Sunday: 60,60,60,60,60,120,0.")
+        raise Problem(
+            f"--minutes holds {plural(len(parts), 'number')}.", "Give seven, Monday to Sunday: 60,60,60,60,60,120,0."
+        )
     a, b, c, d, e, f, g = parts
     return (a, b, c, d, e, f, g)
 

@@ -15,7 +15,9 @@ from backroad.notes import actions, store
 
 
 def note(
-    place: Annotated[str | None, Parameter(help="A skill, lab, drill or day: sql.joins, shortener, 2027-01-04; today if left out.")] = None,
+    place: Annotated[
+        str | None, Parameter(help="A skill, lab, drill or day: sql.joins, shortener, 2027-01-04; today if left out.")
+    ] = None,
     text: Annotated[str | None, Parameter(help="Markdown; with - it is read from standard input.")] = None,
     *,
     search: Annotated[str | None, Parameter(help="Find the notes that hold these words.")] = None,
@@ -30,7 +32,9 @@ def note(
             ref = place or clock.today().isoformat()
             kind = next((kind for kind in ("skill", "lab", "drill", "day") if product.places.knows(kind, ref)), "")
             if not kind:
-                raise Problem(f"There is no skill, lab, drill or day called {ref[:80]!r}.", "backroad road lists the skills.")
+                raise Problem(
+                    f"There is no skill, lab, drill or day called {ref[:80]!r}.", "backroad road lists the skills."
+                )
             if text is not None:
                 body = sys.stdin.read() if text == "-" else text
                 product.db.run_now(

@@ -1,6 +1,5 @@
 """The curriculum: areas, skills, roads and resources, read from `content/` into one immutable graph."""
 
-from backroad.curriculum.lint import lint
 from backroad.curriculum.load import load
 from backroad.curriculum.model import (
     CANONICAL,
@@ -32,6 +31,5 @@ __all__ = [
     "Skill",
     "Step",
     "Topic",
-    "lint",
     "load",
 ]

@@ -80,9 +80,7 @@ def layers(requires: Requires, only: Iterable[str] | None = None) -> tuple[tuple
     return _near_requirements(rows, above)
 
 
-def _near_requirements(
-    rows: list[list[str]], above: Mapping[str, frozenset[str]]
-) -> tuple[tuple[str, ...], ...]:
+def _near_requirements(rows: list[list[str]], above: Mapping[str, frozenset[str]]) -> tuple[tuple[str, ...], ...]:
     """Sorts each row by the mean place, from 0 to 1, of the skills in rows above it that are required."""
     place: dict[str, float] = {}
     for row in rows:

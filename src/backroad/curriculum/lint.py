@@ -118,9 +118,7 @@ def _groups(curriculum: Curriculum) -> Iterator[Mistake]:
 def _served(curriculum: Curriculum) -> Iterator[Mistake]:
     path = shown(curriculum.root / "resources.toml")
     for skill in curriculum.skills.values():
-        without = [
-            track for track in skill.tracks or LANGUAGES if not curriculum.resources_for(skill.id, track)
-        ]
+        without = [track for track in skill.tracks or LANGUAGES if not curriculum.resources_for(skill.id, track)]
         if without:
             yield Mistake(path, f"no resource serves `{skill.id}` for {', '.join(without)}.")
 

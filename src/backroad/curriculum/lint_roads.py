@@ -100,7 +100,9 @@ def _labs(curriculum: Curriculum, road: Road, labs: Labs | None) -> Iterator[Mis
             if lab not in labs:
                 yield _in(curriculum, road, f'"{step.title}": there is no lab `{lab}`.', f'"{lab}"', step)
             elif road.id == CANONICAL and (early := [skill for skill in labs[lab] if skill not in past]):
-                sentence = f'"{step.title}": the lab `{lab}` requires {", ".join(early)}, which no step up to here holds.'
+                sentence = (
+                    f'"{step.title}": the lab `{lab}` requires {", ".join(early)}, which no step up to here holds.'
+                )
                 yield _in(curriculum, road, sentence, f'"{lab}"', step)
     for project in road.projects:
         for lab in project.labs:

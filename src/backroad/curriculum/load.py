@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -27,10 +27,11 @@ from backroad.curriculum.model import (
     Step,
     Topic,
 )
-from backroad.curriculum.read import Noun, Wrong, convert, line_at, line_of, parse, shown
+from backroad.curriculum.read import Wrong, convert, line_at, line_of, parse, shown
 from backroad.kit.errors import Problem
 from backroad.kit.paths import content_dir
 
+Listed = TypeVar("Listed", Area, Resource)
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -77,28 +78,31 @@ class _Loading:
             problems=tuple(self.mistakes),
         )
 
-    def _list(self, name: str, key: str, noun: type[Noun]) -> list[Noun]:
+    def _list(self, name: str, key: str, noun: type[Listed]) -> list[Listed]:
         """The `[[key]]` tables of a file of `content/`; their ids are unique."""
         path = self.root / name
-        found: dict[str, Noun] = {}
+        found: dict[str, Listed] = {}
         try:
             raw, text = parse(path)
         except Wrong as wrong:
             self.mistakes.append(wrong.mistake)
             return []
-        for number, one in enumerate(raw.get(key, [])):
+        tables = raw.get(key, [])
+        if not isinstance(tables, list):
+            self.mistakes.append(Mistake(shown(path), f"write [[{key}]] above each table.", line_at(text, f".{key}")))
+            return []
+        for number, one in enumerate(tables):
             try:
                 item = convert(one, noun, path, text)
             except Wrong as wrong:
                 line = line_at(text, f".{key}[{number}]")
                 self.mistakes.append(replace(wrong.mistake, line=line))
                 continue
-            item_id: str = item.id  # type: ignore[attr-defined]
-            if item_id in found:
+            if item.id in found:
                 line = line_at(text, f".{key}[{number}]")
-                self.mistakes.append(Mistake(shown(path), f"there are two of `{item_id}`.", line))
+                self.mistakes.append(Mistake(shown(path), f"there are two of `{item.id}`.", line))
             else:
-                found[item_id] = item
+                found[item.id] = item
         return list(found.values())
 
     def _skills(self, areas: Mapping[str, Area]) -> dict[str, Skill]:
@@ -106,6 +110,9 @@ class _Loading:
         for path in sorted(self.root.glob("skills/*/*/skill.toml")):
             area, name = path.parts[-3:-1]
             skill_id = f"{area}.{name}"
+            if not areas:
+                self.broken.add(skill_id)  # areas.toml is broken, and was reported once
+                continue
             try:
                 if area not in areas:
                     raise Wrong(Mistake(shown(path), f"`{area}` is not in areas.toml."))
@@ -177,9 +184,7 @@ class _Loading:
             replace(topic, skills=self._known(topic.skills, skills, path, after=f'"{title}"')) for topic in topics
         )
 
-    def _known(
-        self, ids: tuple[str, ...], skills: Mapping[str, Skill], path: Path, after: str = ""
-    ) -> tuple[str, ...]:
+    def _known(self, ids: tuple[str, ...], skills: Mapping[str, Skill], path: Path, after: str = "") -> tuple[str, ...]:
         """The ids that exist; the others are mistakes, unless their own file was already reported."""
         for unknown in ids:
             if unknown in skills or unknown in self.broken:

@@ -26,7 +26,7 @@ _FIELD = re.compile(r"^Object (?P<how>missing required|contains unknown) field `
 _TOKEN = re.compile(r"\.?(?P<name>[\w-]+|\[\.\.\.\])(?:\[(?P<number>\d+)\])?")
 
 
-class Wrong(Exception):  # noqa: N818 - caught by the loader, never shown
+class Wrong(Exception):
     def __init__(self, mistake: Mistake) -> None:
         super().__init__(mistake.sentence)
         self.mistake = mistake

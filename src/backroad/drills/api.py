@@ -42,7 +42,12 @@ class Due(msgspec.Struct):
     due: date
 
 
-@get("/skills/{skill_id:str}/drills", summary="The drills of a skill", sync_to_thread=False, responses=problem_responses(404))
+@get(
+    "/skills/{skill_id:str}/drills",
+    summary="The drills of a skill",
+    sync_to_thread=False,
+    responses=problem_responses(404),
+)
 def list_drills(skill_id: str, curriculum: Curriculum, library: DrillLibrary) -> list[DrillEntry]:
     curriculum.skill(skill_id)
     return [DrillEntry(drill.id, drill.skill, drill.kind, drill.seconds) for drill in library.of_skill(skill_id)]

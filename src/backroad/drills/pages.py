@@ -24,7 +24,9 @@ from backroad.progress import actions as progress
 AnyRequest = Request[Any, Any, Any]
 
 
-def _context(drill: Drill, learner: Learner, curriculum: Curriculum, library: DrillLibrary, queue: str) -> dict[str, Any]:
+def _context(
+    drill: Drill, learner: Learner, curriculum: Curriculum, library: DrillLibrary, queue: str
+) -> dict[str, Any]:
     siblings = library.of_skill(drill.skill)
     return {
         "nav": "reviews" if queue == "reviews" else "road",

@@ -1,7 +1,7 @@
 """The one error that is meant for people."""
 
 
-class Problem(Exception):  # noqa: N818 - a problem in the sense of RFC 9457, shown to people
+class Problem(Exception):
     """Something the user can act on: a sentence saying what is wrong and a hint saying what to do.
 
     `status` is the HTTP status that the web edges answer with; the command line exits with 1.

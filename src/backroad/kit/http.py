@@ -45,7 +45,10 @@ def problem_responses(*statuses: int) -> dict[int, ResponseSpec]:
     """What a route says in OpenAPI about the errors it answers."""
     return {
         status: ResponseSpec(
-            ProblemDocument, generate_examples=False, description=HTTPStatus(status).phrase, media_type="application/problem+json"
+            ProblemDocument,
+            generate_examples=False,
+            description=HTTPStatus(status).phrase,
+            media_type="application/problem+json",
         )
         for status in statuses
     }
@@ -113,9 +116,7 @@ def wants_json(request: Request[Any, Any, Any]) -> bool:
 def problem_answer(request: Request[Any, Any, Any], status: int, detail: str, hint: str = "") -> Response[Any]:
     """The error as a problem document for programs, as a page for people."""
     if wants_json(request):
-        return Response(
-            problem_body(status, detail, hint), status_code=status, media_type="application/problem+json"
-        )
+        return Response(problem_body(status, detail, hint), status_code=status, media_type="application/problem+json")
     from backroad.kit.pages import render
 
     title = HTTPStatus(status).phrase
@@ -141,7 +142,9 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 
 def _what_is_wrong(error: ValidationException) -> str:
     details = error.extra if isinstance(error.extra, list) else []
-    parts = [f"{item.get('key', 'the request')}: {item.get('message', '')}" for item in details if isinstance(item, dict)]
+    parts = [
+        f"{item.get('key', 'the request')}: {item.get('message', '')}" for item in details if isinstance(item, dict)
+    ]
     return "; ".join(parts) or "The request is not of the expected form."
 
 

@@ -112,16 +112,16 @@ async def live(socket: WebSocket[Any, Any, Any], run_id: str, db: Database) -> N
         pass
 
 
+def _look(db: Database, run_id: str, last: int) -> Any:
+    """The run and what it said after event number `last`."""
+    return db.run(lambda tx: (actions.get_run(tx, LOCAL, run_id, clock.now()), actions.events_after(tx, run_id, last)))
+
+
 async def _follow(socket: WebSocket[Any, Any, Any], db: Database, run_id: str, last: int) -> None:
     gone = asyncio.ensure_future(socket.receive())  # nothing is expected from a watcher but that it leaves
     try:
         while not gone.done():
-            run, events = await db.run(
-                lambda tx: (
-                    actions.get_run(tx, LOCAL, run_id, clock.now()),
-                    actions.events_after(tx, run_id, last),
-                )
-            )
+            run, events = await _look(db, run_id, last)
             for event in events:
                 await socket.send_text(msgspec.json.encode(event).decode())
                 last = event.number

@@ -16,7 +16,7 @@ from backroad.verifier.config import Config
 from backroad.verifier.events import Event, RunStarted
 from backroad.verifier.lab import Lab
 from backroad.verifier.report import Report
-from backroad.verifier.reports.json import report_data
+from backroad.verifier.reports.json import to_json
 from backroad.verifier.run import prove
 
 OnEvent = Callable[[Event], None]
@@ -102,7 +102,7 @@ def prove_for(
         run = recorder.run
         recorder.close()
         if run is not None:
-            data = report_data(report)
+            data = msgspec.json.decode(to_json(report))
             db.run_now(lambda tx: actions.finish_run(tx, run, data, now=clock.now(), facts=facts))
         said = ""
         return report
@@ -115,5 +115,3 @@ def prove_for(
             if recorder.run is not None:
                 run_id = recorder.run.id
                 db.run_now(lambda tx: actions.break_off(tx, run_id, said, clock.now()))
-
-

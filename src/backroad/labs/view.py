@@ -113,7 +113,13 @@ def _finding(finding: Mapping[str, Any]) -> dict[str, Any]:
         }
         for exchange in exchanges
     ]
-    return {**texts, "exchanges": shown, "lanes": lanes, "span": span, "server_log": list(finding.get("server_log", ()))}
+    return {
+        **texts,
+        "exchanges": shown,
+        "lanes": lanes,
+        "span": span,
+        "server_log": list(finding.get("server_log", ())),
+    }
 
 
 def _lanes(exchanges: Sequence[Mapping[str, Any]]) -> tuple[list[list[dict[str, Any]]], int]:

@@ -42,7 +42,11 @@ def _entry(note: Note) -> NoteEntry:
     return NoteEntry(note.id, note.kind, note.ref, note.text, note.created_at, note.changed_at)
 
 
-@get("/notes", summary="Your notes, last changed first; with `q`, those that hold every word", responses=problem_responses(400, 409))
+@get(
+    "/notes",
+    summary="Your notes, last changed first; with `q`, those that hold every word",
+    responses=problem_responses(400, 409),
+)
 async def list_notes(
     learner: Learner,
     db: Database,

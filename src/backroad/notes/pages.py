@@ -85,9 +85,7 @@ async def change_note(note_id: str, data: FormData, learner: Learner, places: Pl
     return Redirect(places.href(note.kind, note.ref), status_code=303)
 
 
-def _editor(
-    places: Places, kind: str, ref: str, *, text: str, note_id: str = "", problem: str = ""
-) -> Response[str]:
+def _editor(places: Places, kind: str, ref: str, *, text: str, note_id: str = "", problem: str = "") -> Response[str]:
     return page(
         "notes/editor.html",
         status=422 if problem else 200,

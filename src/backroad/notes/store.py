@@ -30,8 +30,8 @@ n = note_table.c
 # Markers that cannot be in a note: the control characters STX and ETX are refused when it is written.
 OPEN, CLOSE = "\x02", "\x03"
 _SEARCH = text(
-    "SELECT note.id, snippet(note_search, 0, :open, :close, ' … ', 24) AS excerpt "
-    "FROM note_search JOIN note ON note.rowid = note_search.rowid "
+    "SELECT note.id, snippet(note_search, 1, :open, :close, ' … ', 24) AS excerpt "
+    "FROM note_search JOIN note ON note.id = note_search.id "
     "WHERE note_search MATCH :query AND note.learner = :learner ORDER BY rank, note.changed_at DESC LIMIT :most"
 )
 

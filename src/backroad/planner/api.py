@@ -47,9 +47,7 @@ def plan_answer(plan: Plan) -> PlanAnswer:
 async def read_plan(
     learner: Learner, curriculum: Curriculum, outlines: dict[str, LabOutline], facts: Facts, db: Database
 ) -> PlanAnswer:
-    plan = await db.run(
-        lambda tx: actions.plan_for(tx, learner, curriculum, outlines, facts, today=clock.today())
-    )
+    plan = await db.run(lambda tx: actions.plan_for(tx, learner, curriculum, outlines, facts, today=clock.today()))
     return plan_answer(plan)
 
 

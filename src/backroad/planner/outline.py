@@ -48,7 +48,7 @@ def items_of(
     track: str | None = None,
     done: Done = Done(),  # noqa: B008 - frozen
 ) -> tuple[Item, ...]:
-    """The road's skills and labs in its order; what a skill requires and the road does not name comes just before it."""
+    """The road's skills and labs in its order; what a skill requires and the road leaves out comes just before it."""
     items: dict[str, Item] = {}
     for step in road.steps:
         for skill_id in step.skills:
@@ -109,7 +109,7 @@ def next_skill(items: Sequence[Item]) -> str | None:
     finished = {item.id for item in items if item.learned and (item.drilled or not item.drills)}
     known = {item.id for item in items}
     for item in items:
-        if item.kind == "skill" and item.id not in finished:
-            if all(needed in finished or needed not in known for needed in item.requires):
-                return item.id
+        ready = all(needed in finished or needed not in known for needed in item.requires)
+        if item.kind == "skill" and item.id not in finished and ready:
+            return item.id
     return None

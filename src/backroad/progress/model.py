@@ -108,4 +108,6 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     kind: ActivityKind
     ref: str
     at: datetime
+    day: date
+    """The learner's calendar day of `at`, where they were."""
     seconds: float

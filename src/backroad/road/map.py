@@ -40,10 +40,7 @@ def drawn(
         for skill_id, (x, y) in place.items()
     ]
     edges = [
-        _curve(place[needed], place[skill_id])
-        for skill_id in place
-        for needed in requires[skill_id]
-        if needed in place
+        _curve(place[needed], place[skill_id]) for skill_id in place for needed in requires[skill_id] if needed in place
     ]
     return {
         "width": 2 * MARGIN + len(columns) * (WIDTH + GAP_X) - GAP_X,

@@ -24,6 +24,7 @@ from backroad.planner import actions as planner
 from backroad.planner.outline import LabOutline, next_skill
 from backroad.progress import Facts
 from backroad.progress import actions as progress
+from backroad.progress.explain import explain
 from backroad.road import map as road_map
 from backroad.road import view
 
@@ -60,9 +61,7 @@ async def _road(
     )
     items = planner.items_for(learner, curriculum, outlines, facts, done, road=road)
     next_up = next_skill(items)
-    steps = view.road_steps(
-        road, curriculum, standings, outlines, done.passed, track=learner.language, next_up=next_up
-    )
+    steps = view.road_steps(road, curriculum, standings, outlines, done.passed, track=learner.language, next_up=next_up)
     counts = Counter(row["level"] for step in steps for row in step["skills"])
     return page(
         "road/road.html",
@@ -155,7 +154,7 @@ async def skill_page(
         },
         standing={
             **view.level_of(standings, skill_id),
-            "because": progress.explain(standings.get(skill_id), facts, skill_id),
+            "because": explain(standings.get(skill_id), facts, skill_id),
         },
         lesson=render_lesson(lesson.read_text(encoding="utf-8")) if lesson.is_file() else "",
         read=clock.local_day(read) if read else None,

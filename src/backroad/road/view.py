@@ -10,7 +10,6 @@ from backroad.planner.outline import LabOutline, stages_done
 from backroad.progress import Evidence, Standing
 
 
-
 def level_of(standings: Mapping[str, Standing], skill_id: str) -> dict[str, Any]:
     standing = standings.get(skill_id)
     return {"level": standing.level, "fading": standing.fading} if standing else {"level": "new", "fading": False}

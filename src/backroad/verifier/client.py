@@ -5,6 +5,8 @@ import contextlib
 import time
 from typing import Any, TypedDict, Unpack
 
+import msgspec
+
 from backroad.verifier.answer import Answer, LostAnswer
 from backroad.verifier.connection import MAX_EARLY, Connection, NoReply
 from backroad.verifier.exchange import IDEMPOTENT, HeaderInput, Headers, QueryInput, Request, merge
@@ -53,11 +55,17 @@ class Client:
         request = Request(method=method, path=path, headers=headers or (), json=json, body=body, query=query)
         return await self.send(request, timeout=timeout, max_body=max_body)
 
-    async def send(self, request: Request, *, timeout: float | None = None, max_body: int | None = None) -> Answer:
+    async def send(
+        self, request: Request, *, headers: HeaderInput | None = None, timeout: float | None = None,
+        max_body: int | None = None,
+    ) -> Answer:  # fmt: skip
+        """Like request(); `headers` go on top of the request's own."""
+        if headers:
+            request = msgspec.structs.replace(request, headers=merge(request.headers, headers))
         limit = self.timeout if timeout is None else timeout
         bound = self.max_body if max_body is None else max_body
         record = Record.of(self._journal, request, self._target.netloc, self.headers)
-        with self._journal.waiting(record.began + limit):
+        with self._journal.waiting(time.perf_counter() + limit):
             try:
                 reply = await self._exchange(record, limit, bound)
             except NoReply as lost:
@@ -66,20 +74,24 @@ class Client:
 
     async def _exchange(self, record: Record, limit: float, bound: int) -> Reply:
         idempotent = record.method.upper() in IDEMPOTENT
+        deadline = record.began + limit
         connection = await self._take(idempotent)
         if connection is not None:
             try:
-                return await self._roundtrip(connection, record, limit, bound)
+                return await self._roundtrip(connection, record, deadline, limit, bound)
             except NoReply as lost:
                 if lost.timed_out or not (lost.before_any_byte and idempotent):
                     raise
                 record.reconnected = True
         connection = await Connection.open(self._target.address, self._journal.lane(), limit)
-        return await self._roundtrip(connection, record, limit, bound)
+        return await self._roundtrip(connection, record, deadline, limit, bound)
 
-    async def _roundtrip(self, connection: Connection, record: Record, limit: float, bound: int) -> Reply:
+    async def _roundtrip(
+        self, connection: Connection, record: Record, deadline: float, limit: float, bound: int
+    ) -> Reply:
         record.lane = connection.lane
-        left = limit - (time.perf_counter() - record.began)
+        record.began = time.perf_counter()
+        left = deadline - record.began
         try:
             return await connection.roundtrip(
                 record.head, record.body, head_only=record.head_only, timeout=left, shown=limit, max_body=bound

@@ -38,7 +38,7 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str  # where its owner reads, changes and deletes it
     fields: dict[str, Any]  # as answered when it was created
-    answer: Answer
+    answer: Answer  # that did so
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +90,10 @@ class LabDriver:
     def path_of(self, answer: Answer) -> str:
         """Where the thing lives that this answer created."""
         return urlsplit(answer.headers.get("location") or "").path
+
+    def path_of_item(self, item: dict[str, Any]) -> str:
+        """The same for an entry of a list."""
+        raise NotImplementedError
 
     def refused(self, answer: Answer | NoAnswer, *fields: str) -> None:
         """Fails unless the answer is a 422 problem document that names these fields."""

@@ -73,7 +73,20 @@ async def within_budget(check: Check, bench: Bench) -> None:
             task.cancel()
             await asyncio.wait([task], timeout=1)
         bench.close()
-    task.result()
+        error = task.exception() if task.done() and not task.cancelled() else None  # seen, so that nobody logs it
+    if task.cancelled():
+        raise RuntimeError("it cancelled itself")
+    if error is not None:
+        raise first_verdict(error)
+
+
+def first_verdict(error: BaseException) -> BaseException:
+    """Out of the group that a task group raises, the verdict of the check."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in map(first_verdict, error.exceptions):
+            if isinstance(inner, Failed | LostAnswer | StartFailed | Unclear):
+                return inner
+    return error
 
 
 async def how_it_ended(bench: Bench) -> str:

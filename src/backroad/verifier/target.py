@@ -2,7 +2,9 @@
 
 import asyncio
 import atexit
+import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -247,6 +249,12 @@ def _close_all() -> None:
 
 
 def free_port() -> int:
+    """Below the ports that the kernel hands to clients: none of them takes it while the target is down."""
+    for _ in range(50):
+        port = 12000 + secrets.randbelow(20000)
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])

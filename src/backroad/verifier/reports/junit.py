@@ -12,7 +12,7 @@ NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def to_junit(report: Report) -> str:
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f"<testsuites name={attribute(report.title)} {counts(report.summary)} time={attribute(f'{report.seconds:.3f}')}>",
+        f'<testsuites name={attribute(report.title)} {counts(report.summary)} time="{report.seconds:.3f}">',
         *(suite(report, stage) for stage in report.stages),
         "</testsuites>",
     ]
@@ -23,14 +23,15 @@ def suite(report: Report, stage: StageReport) -> str:
     seconds = sum(check.seconds for check in stage.checks)
     head = (
         f"  <testsuite name={attribute(stage.title)} {counts(Summary.of(stage.checks))} "
-        f"time={attribute(f'{seconds:.3f}')} timestamp={attribute(report.started_at.split('+')[0])}>"
+        f'time="{seconds:.3f}" timestamp={attribute(report.started_at.split("+")[0])}>'
     )
     seed = f'    <properties><property name="seed" value={attribute(report.seed)}/></properties>'
     return "\n".join([head, seed, *(case(report, check) for check in stage.checks), "  </testsuite>"])
 
 
 def case(report: Report, check: CheckReport) -> str:
-    head = f"    <testcase classname={attribute(report.lab)} name={attribute(check.id)} time={attribute(f'{check.seconds:.3f}')}"
+    names = f"classname={attribute(report.lab)} name={attribute(check.id)}"
+    head = f'    <testcase {names} time="{check.seconds:.3f}"'
     if check.verdict is Verdict.PASSED:
         return f"{head}/>"
     if check.verdict is Verdict.NOT_RUN:

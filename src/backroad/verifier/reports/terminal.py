@@ -4,6 +4,7 @@ with TerminalReport() as report:
     prove(lab, config, on_event=report)
 """
 
+import re
 import textwrap
 from types import TracebackType
 
@@ -23,6 +24,7 @@ MARKS = {
     Verdict.NOT_RUN: ("–", "dim"),
 }
 LABEL = 10
+BROKEN = re.compile(r"^5\d\d\b|no answer|without an answer|process ended|exited|listened")  # then its log says more
 WIDEST = 118
 
 
@@ -100,7 +102,7 @@ class TerminalReport:
     def _line(self, number: int) -> StageLine:
         """A stage that was not asked for appears when one of its checks is the cause of what was."""
         if number not in self._stages:
-            self._stages[number] = StageLine(events.StagePlan(number, "", ()))
+            self._stages[number] = StageLine(events.StagePlan(number, "prerequisites", ()))
         return self._stages[number]
 
     def _title_width(self) -> int:
@@ -121,7 +123,9 @@ class TerminalReport:
     def _screen(self) -> Text:
         width = self._title_width()
         lines = [self._stages[number].text(width) for number in sorted(self._stages)]
-        return Text("\n").join([self._header(), *lines])
+        screen = Text("\n").join([self._header(), *lines])
+        screen.no_wrap, screen.overflow = True, "ellipsis"
+        return screen
 
     def _stop_live(self) -> None:
         if self._live is not None:
@@ -167,7 +171,7 @@ def finding_text(check: CheckReport, finding: Finding, width: int) -> Text:
             shown = value if name in commands else wrap(value, width, LABEL + 2).lstrip()
             text.append(f"  {name:<{LABEL}}", "dim")
             text.append(shown + "\n", "red" if name == "got" else "")
-    if finding.server_log:
+    if finding.server_log and BROKEN.search(finding.got):
         text.append("  log       ", "dim")
         text.append(("\n" + " " * (LABEL + 2)).join(printable(line) for line in finding.server_log[-6:]) + "\n", "dim")
     text.rstrip()

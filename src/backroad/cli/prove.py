@@ -1,0 +1,188 @@
+"""`prove`, `flaws` and `flaky`: the verifier from the terminal."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from cyclopts import Parameter
+
+from backroad.cli.learn import AsJson
+from backroad.cli.output import print_json, print_text
+from backroad.kit.errors import Problem
+from backroad.kit.paths import labs_dir
+from backroad.labs.library import LabLibrary
+from backroad.verifier.config import Config, read_config, url_config
+from backroad.verifier.events import Event
+from backroad.verifier.lab import Lab
+from backroad.verifier.report import Report
+
+Quiet = Callable[[Event], None]
+
+
+def prove(
+    folder: Annotated[Path, Parameter(help="The folder with backroad.toml.")] = Path(),
+    *,
+    reference: Annotated[
+        str | None, Parameter(help="Judge a lab's own reference instead; nothing is recorded.")
+    ] = None,
+    url: Annotated[
+        str | None, Parameter(help="Judge a server that runs already; checks that stop it are not run.")
+    ] = None,
+    lab: Annotated[str | None, Parameter(help="Which lab (with --url).")] = None,
+    only: Annotated[
+        tuple[str, ...], Parameter(help="Check ids, beginnings of ids, or a stage's number.", consume_multiple=True)
+    ] = (),
+    seed: Annotated[str | None, Parameter(help="Repeat a run with its seed.")] = None,
+    junit: Annotated[Path | None, Parameter(help="Write a JUnit XML report.")] = None,
+    html: Annotated[Path | None, Parameter(help="Write an HTML report.")] = None,
+    record: Annotated[bool, Parameter(help="Keep the run as evidence.")] = True,
+    debug: Annotated[bool, Parameter(negative="", help="Show where a check itself broke.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Start your server and judge it. Exit code 0: all passed, 1: something failed, 2: could not judge."""
+    library = LabLibrary(labs_dir())
+    if reference is not None:
+        from backroad.verifier.run import prove_reference
+
+        chosen = library.get(reference)
+        report = _shown(
+            lambda on_event: prove_reference(chosen, seed=seed, only=only, on_event=on_event, debug=debug), as_json
+        )
+    else:
+        config = url_config(url) if url is not None else read_config(folder)
+        slug = lab or config.lab
+        if not slug:
+            raise Problem("It is not said which lab this is.", f"Add --lab, one of: {', '.join(library.slugs)}.")
+        chosen = library.get(slug)
+        report = _proved(chosen, config, record, only, seed, debug, as_json)
+    _write(report, as_json, junit, html)
+    return report.exit_code
+
+
+def _proved(
+    lab: Lab, config: Config, record: bool, only: tuple[str, ...], seed: str | None, debug: bool, as_json: bool
+) -> Report:
+    if not record:
+        from backroad.verifier.run import prove as run_prove
+
+        return _shown(lambda on: run_prove(lab, config, seed=seed, only=only, on_event=on, debug=debug), as_json)
+    from backroad.accounts.model import LOCAL
+    from backroad.cli.product import opened
+    from backroad.labs.model import Run
+    from backroad.labs.proving import prove_for
+
+    with opened() as product:
+
+        def say_where(run: Run) -> None:
+            if not as_json:
+                print(
+                    f"live in the browser, while backroad start runs: {_address(product.settings.port)}/runs/{run.id}"
+                )
+
+        return _shown(
+            lambda on: prove_for(
+                product.db,
+                LOCAL,
+                lab,
+                config,
+                facts=product.facts,
+                seed=seed,
+                only=only,
+                on_event=on,
+                on_begin=say_where,
+                debug=debug,
+            ),
+            as_json,
+        )
+
+
+def _address(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def _shown(run: Callable[[Quiet], Report], as_json: bool) -> Report:
+    """Run with the live report on the terminal, or silently for programs."""
+    if as_json:
+        return run(lambda event: None)
+    from backroad.verifier.reports.terminal import TerminalReport
+
+    with TerminalReport() as live:
+        return run(live)
+
+
+def _write(report: Report, as_json: bool, junit: Path | None, html: Path | None) -> None:
+    from backroad.verifier.reports.html import to_html
+    from backroad.verifier.reports.json import to_json
+    from backroad.verifier.reports.junit import to_junit
+
+    if as_json:
+        print_text(to_json(report).decode())
+    for path, render in ((junit, to_junit), (html, to_html)):
+        if path is not None:
+            try:
+                path.write_text(render(report), encoding="utf-8")
+            except OSError as error:
+                raise Problem(f"{path} cannot be written: {error.strerror}.", "Choose another file.") from None
+
+
+def flaws(
+    *,
+    lab: Annotated[str | None, Parameter(help="Only this lab.")] = None,
+    only: Annotated[tuple[str, ...], Parameter(help="Names of flaws.", consume_multiple=True)] = (),
+    jobs: Annotated[int, Parameter(help="How many backends at once.")] = 2,
+    golden: Annotated[Path | None, Parameter(help="Compare the findings with the texts in this folder.")] = None,
+    update_golden: Annotated[bool, Parameter(negative="", help="Write the texts anew.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Check the checks: each deliberate mistake in a reference must be caught by the checks that it names."""
+    from backroad.verifier.flaws import matrix, run_flaws
+
+    library = LabLibrary(labs_dir())
+    reports = []
+    for slug in [lab] if lab else library.slugs:
+        found = run_flaws(library.get(slug), only=only, jobs=jobs)
+        reports.append(found)
+        if not as_json:
+            print(matrix(found))
+        if golden is not None:
+            _golden(golden / slug, found, update_golden)
+    if as_json:
+        data = [msgspec.json.decode(report.to_json()) for report in reports]
+        print_json(data[0] if lab else _together(data))
+    return 0 if all(report.clean for report in reports) else 1
+
+
+def _together(data: list[dict[str, object]]) -> dict[str, object]:
+    total = {name: sum(int(str(lab[name])) for lab in data) for name in ("flaws", "caught", "false_findings")}
+    return {**total, "labs": data}
+
+
+def flaky(
+    slug: str,
+    *,
+    times: Annotated[int, Parameter(help="How many runs.")] = 20,
+    seed: Annotated[str | None, Parameter(help="The seed of every run.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Judge a reference many times with one seed; the outcomes must be identical."""
+    from backroad.verifier.flaky import run_flaky
+
+    def told(number: int, report: Report) -> None:
+        if not as_json:
+            summary = report.summary
+            print(f"run {number}: {summary.passed} passed, {summary.failed} failed, {report.seconds:.1f} s", flush=True)
+
+    found = run_flaky(LabLibrary(labs_dir()).get(slug), runs=times, seed=seed, on_run=told)
+    if as_json:
+        print_json(found)
+    else:
+        word = "identical outcomes" if found.identical else "DIFFERENT outcomes"
+        print(f"{found.runs} runs of {found.lab} with seed {found.seed}: {word}")
+        for difference in found.differences:
+            print(
+                f"  run {difference.run}: {difference.id} {difference.verdict}, usually {difference.usual}. {difference.reason}"
+            )
+    sys.stdout.flush()
+    return 0 if found.identical and found.all_passed else 1

@@ -1,0 +1,54 @@
+"""Evidence and standing over REST."""
+
+from datetime import date
+
+import msgspec
+from litestar import Router, get
+
+from backroad.accounts.model import Learner
+from backroad.kit import clock
+from backroad.kit.db import Database
+from backroad.kit.http import problem_responses
+from backroad.kit.paging import Cursor, Limit, Page, read_cursor, write_cursor
+from backroad.progress import actions
+from backroad.progress.model import Evidence, Standing
+from backroad.progress.streak import streak
+
+
+class ProgressAnswer(msgspec.Struct):
+    """`seconds` maps days to the time spent on them."""
+
+    levels: dict[str, int]
+    streak: int
+    longest_streak: int
+    seconds: dict[date, float]
+
+
+@get("/evidence", summary="The ledger, newest first", responses=problem_responses(400, 409))
+async def list_evidence(learner: Learner, db: Database, limit: Limit = 20, cursor: Cursor = None) -> Page[Evidence]:
+    before = read_cursor(cursor)
+    found = await db.run(lambda tx: actions.newest_evidence(tx, learner.id, limit + 1, before=before))
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(found[:limit], write_cursor(last.at, last.id) if last else None)
+
+
+@get("/standings", summary="Every skill with evidence, and how it stands now", responses=problem_responses(409))
+async def list_standings(learner: Learner, db: Database) -> list[Standing]:
+    found = await db.run(lambda tx: actions.standings(tx, learner.id, clock.now()))
+    return [found[skill] for skill in sorted(found)]
+
+
+@get("/progress", summary="Levels, streak and time in numbers", responses=problem_responses(409))
+async def read_progress(learner: Learner, db: Database) -> ProgressAnswer:
+    standings, active = await db.run(
+        lambda tx: (actions.standings(tx, learner.id, clock.now()), actions.days_active(tx, learner.id))
+    )
+    levels = {level: 0 for level in ("learning", "practised", "proven")}
+    for standing in standings.values():
+        if standing.level in levels:
+            levels[standing.level] += 1
+    days = streak(active, clock.today(), learner.is_off)
+    return ProgressAnswer(levels, days.current, days.longest, active)
+
+
+ROUTER = Router("", route_handlers=[list_evidence, list_standings, read_progress], tags=["progress"])

@@ -1,0 +1,184 @@
+"""The ledger of evidence, what is derived from it, and time spent.
+
+`standing`, `card` and `verdict` follow from `evidence` and can be rebuilt from it at any time.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import JSON, Column, Connection, Date, Float, Index, String, Table, and_, delete, func, or_, select
+
+from backroad.kit.db import UtcDateTime, metadata
+from backroad.kit.rows import add_new, put
+from backroad.progress.model import Activity, Card, Evidence, Standing
+
+evidence_table = Table(
+    "evidence",
+    metadata,
+    Column("learner", String(40), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("skill", String(100), nullable=False),
+    Column("source", String(12), nullable=False),
+    Column("ref", String(200), nullable=False),
+    Column("outcome", String(8), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("provenance", String(12), nullable=False),
+    Column("content_hash", String(80), nullable=False),
+    Column("seed", String(40), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Index("ix_evidence_skill", "learner", "skill", "at"),
+    Index("ix_evidence_at", "learner", "at", "id"),
+)
+standing_table = Table(
+    "standing",
+    metadata,
+    Column("learner", String(40), primary_key=True),
+    Column("skill", String(100), primary_key=True),
+    Column("state", JSON, nullable=False),  # Standing, but for what depends on the time
+    Column("memory", JSON, nullable=False),  # [[stability, time of the last answer], …], one for each card
+)
+card_table = Table(
+    "card",
+    metadata,
+    Column("learner", String(40), primary_key=True),
+    Column("skill", String(100), primary_key=True),
+    Column("ref", String(200), primary_key=True),
+    Column("due", Date, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("stability", Float, nullable=False),
+    Column("difficulty", Float, nullable=False),
+    Column("outcome", String(8), nullable=False),
+    Column("gaps", JSON, nullable=False),
+    Index("ix_card_due", "learner", "due"),
+)
+verdict_table = Table(
+    "verdict",
+    metadata,
+    Column("learner", String(40), primary_key=True),
+    Column("ref", String(200), primary_key=True),
+    Column("outcome", String(8), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("evidence", String(64), nullable=False),
+)
+activity_table = Table(
+    "activity",
+    metadata,
+    Column("learner", String(40), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("ref", String(200), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Index("ix_activity_day", "learner", "day"),
+    Index("ix_activity_ref", "learner", "ref", "kind"),
+)
+e, c, a, v = evidence_table.c, card_table.c, activity_table.c, verdict_table.c
+"""Columns of the tables, by their first letter."""
+_CARD = [column for column in card_table.columns if column.name != "learner"]
+_ACTIVITY = [column for column in activity_table.columns if column.name != "learner"]
+
+
+def add_evidence(tx: Connection, item: Evidence) -> bool:
+    """Whether it was new."""
+    return add_new(tx, evidence_table, msgspec.structs.asdict(item))
+
+
+def evidence_of(tx: Connection, learner: str, skill: str) -> list[Evidence]:
+    found = select(evidence_table).where(e.learner == learner, e.skill == skill)
+    return [Evidence(**row) for row in tx.execute(found).mappings()]
+
+
+def newest(
+    tx: Connection, learner: str, limit: int, *, skill: str | None = None, before: tuple[datetime, str] | None = None
+) -> list[Evidence]:
+    found = select(evidence_table).where(e.learner == learner).order_by(e.at.desc(), e.id.desc()).limit(limit)
+    if skill is not None:
+        found = found.where(e.skill == skill)
+    if before is not None:
+        found = found.where(or_(e.at < before[0], and_(e.at == before[0], e.id < before[1])))
+    return [Evidence(**row) for row in tx.execute(found).mappings()]
+
+
+def ledger(tx: Connection, learner: str) -> list[Evidence]:
+    found = select(evidence_table).where(e.learner == learner).order_by(e.at, e.id)
+    return [Evidence(**row) for row in tx.execute(found).mappings()]
+
+
+def put_standing(tx: Connection, learner: str, standing: Standing, memory: Sequence[tuple[float, datetime]]) -> None:
+    row = {
+        "learner": learner,
+        "skill": standing.skill,
+        "state": msgspec.to_builtins(standing),
+        "memory": [[stability, at.timestamp()] for stability, at in memory],
+    }
+    put(tx, standing_table, row)
+
+
+def standings(tx: Connection, learner: str) -> list[tuple[Standing, list[tuple[float, float]]]]:
+    """Each with its memory: (stability, timestamp of the last answer) of every card."""
+    found = select(standing_table.c.state, standing_table.c.memory).where(standing_table.c.learner == learner)
+    return [(msgspec.convert(state, Standing), memory) for state, memory in tx.execute(found)]
+
+
+def put_card(tx: Connection, learner: str, card: Card) -> None:
+    put(tx, card_table, {"learner": learner, **msgspec.structs.asdict(card), "gaps": list(card.gaps)})
+
+
+def cards(tx: Connection, learner: str, *where: Any, limit: int | None = None) -> list[Card]:
+    """Longest due first."""
+    found = select(*_CARD).where(c.learner == learner, *where).order_by(c.due, c.skill, c.ref).limit(limit)
+    return [Card(**{**row, "gaps": tuple(row["gaps"])}) for row in tx.execute(found).mappings()]
+
+
+def put_verdict(tx: Connection, item: Evidence) -> None:
+    row = {"learner": item.learner, "ref": item.ref, "outcome": item.outcome, "at": item.at, "evidence": item.id}
+    put(tx, verdict_table, row)
+
+
+def verdicts(tx: Connection, learner: str, *where: Any) -> dict[str, tuple[str, datetime, str]]:
+    """Check ref -> (outcome, time, evidence id)."""
+    found = select(v.ref, v.outcome, v.at, v.evidence).where(v.learner == learner, *where)
+    return {row.ref: (row.outcome, row.at, row.evidence) for row in tx.execute(found)}
+
+
+def add_activity(tx: Connection, learner: str, activity: Activity) -> bool:
+    """Whether it was new."""
+    return add_new(tx, activity_table, {"learner": learner, **msgspec.structs.asdict(activity)})
+
+
+def activities(tx: Connection, learner: str, *where: Any) -> list[Activity]:
+    """Oldest first."""
+    found = select(*_ACTIVITY).where(a.learner == learner, *where).order_by(a.at, a.id)
+    return [Activity(**row) for row in tx.execute(found).mappings()]
+
+
+def seconds_by_day(tx: Connection, learner: str) -> dict[date, float]:
+    found = select(a.day, func.sum(a.seconds)).where(a.learner == learner).group_by(a.day).order_by(a.day)
+    return {day: float(seconds) for day, seconds in tx.execute(found)}
+
+
+def seconds_by_ref(tx: Connection, learner: str) -> dict[tuple[str, str], float]:
+    """(kind, ref) -> seconds."""
+    found = select(a.kind, a.ref, func.sum(a.seconds)).where(a.learner == learner).group_by(a.kind, a.ref)
+    return {(kind, ref): float(seconds) for kind, ref, seconds in tx.execute(found)}
+
+
+def last_learned(tx: Connection, learner: str) -> dict[str, datetime]:
+    """Skill -> when time on its lesson was last logged."""
+    found = select(a.ref, func.max(a.at)).where(a.learner == learner, a.kind == "learn").group_by(a.ref)
+    return dict(tx.execute(found).tuples().all())
+
+
+def answered_by_skill(tx: Connection, learner: str) -> dict[str, int]:
+    """Skill -> how many different drills were answered."""
+    found = select(c.skill, func.count()).where(c.learner == learner).group_by(c.skill)
+    return dict(tx.execute(found).tuples().all())
+
+
+def forget_derived(tx: Connection, learner: str) -> None:
+    for table in (standing_table, card_table, verdict_table):
+        tx.execute(delete(table).where(table.c.learner == learner))
