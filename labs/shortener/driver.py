@@ -60,7 +60,7 @@ class Driver(LabDriver):
         return answer
 
     async def make_batch(self, person: Person, drafts: list[dict[str, Any]]) -> Answer:
-        return await person.client.post("/links/batch", json={"links": drafts})
+        return await person.client.post("/links/batch", json={"links": drafts}, timeout=20)
 
     def private(self) -> list[Request]:
         link = self.link_path(self.bench.word("alias-"))

@@ -23,7 +23,9 @@ from backroad.curriculum import Curriculum, load
 from backroad.drills import api as drills_api
 from backroad.drills import pages as drills_pages
 from backroad.drills.library import DrillLibrary
+
 # from backroad.exchange import pages as exchange_pages
+from backroad.kit import logs
 from backroad.kit.db import Database
 from backroad.kit.errors import Problem
 from backroad.kit.http import OwnHostOnly, on_fault, on_http_error, on_problem, wants_json
@@ -167,6 +169,7 @@ def livez() -> str:
 
 def create_app(product: Product | None = None) -> Litestar:
     """The ASGI application. Without a product, the one of the environment's settings."""
+    logs.configure()
     product = product or Product.open(settings.load())
     port = product.settings.port
     hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]

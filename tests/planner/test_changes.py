@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given, settings
 
 from backroad.planner.changes import what_moved
-from backroad.planner.model import Availability, Day, Item, Request, Session
+from backroad.planner.model import Availability, Day, Item, Request, Session, Stage
 from backroad.planner.schedule import plan
 
 from .requests import requests
@@ -43,6 +43,15 @@ def test_what_was_done_has_not_moved() -> None:
     changes = what_moved(old, plan(ask(MONDAY + timedelta(days=1), items, (done,))), MONDAY + timedelta(days=1))
     assert changes.moves == ()
     assert changes.summary == "Nothing moves."
+
+
+def test_what_was_worked_on_on_its_day_was_not_missed() -> None:
+    lab = Item("shop", "lab", "Shop", 60, stages=(Stage("It answers", 60),))
+    old, today = plan(ask(MONDAY, (lab,))), MONDAY + timedelta(days=1)
+    worked = Day(MONDAY, 60, (Session("build", "shop", "Shop", 20, done=True),))
+    changes = what_moved(old, plan(ask(today, (lab,), (worked,))), today)
+    assert (changes.moves, changes.missed_days) == ((), ())
+    assert changes.summary == "The end moves from 3 May to 4 May."
 
 
 def test_working_ahead_brings_sessions_forward() -> None:

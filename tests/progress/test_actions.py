@@ -22,6 +22,7 @@ from .samples import FACTS, NOW, SKILL, as_new, at, done, histories, right
 
 T = TypeVar("T")
 TODAY = local_day(NOW)
+REVIEW = ("review", SKILL)
 LATER = NOW + timedelta(days=60)
 
 
@@ -105,7 +106,7 @@ def test_reviews_fall_due_and_are_forecast(ledger: Ledger) -> None:
     assert [card.ref for card in ledger.due_reviews(two)] == [f"{SKILL}/{name}" for name in "cab"]
     assert [card.ref for card in ledger.due_reviews(two, 1)] == [f"{SKILL}/c"]
     assert (ledger.is_due(f"{SKILL}/c", TODAY), ledger.is_due(f"{SKILL}/c", one)) == (False, True)
-    assert ledger.forecast(TODAY, 3) == {one: 1, two: 3}, "the failed drill, tomorrow and again the day after"
+    assert ledger.forecast(TODAY, 3) == {one: 1, two: 2}
 
 
 def test_the_last_decided_verdict_of_each_check_is_kept(ledger: Ledger) -> None:
@@ -131,7 +132,7 @@ def test_a_run_makes_the_day_active_once_and_without_time(ledger: Ledger) -> Non
     assert (activity.id, activity.kind, activity.ref, activity.seconds) == ("run-1", "build", "shortener", 0.0)
 
 
-def test_time_is_logged_and_gives_pace(ledger: Ledger) -> None:
+def test_time_is_logged(ledger: Ledger) -> None:
     ledger.log_time("learn", SKILL, 5400.0, NOW)
     ledger.log_time("build", "shortener", 1800.0, NOW, activity_id="stint")
     ledger.log_time("build", "shortener", 1800.0, NOW, activity_id="stint")
@@ -140,7 +141,17 @@ def test_time_is_logged_and_gives_pace(ledger: Ledger) -> None:
     assert ledger.read_at(SKILL) == NOW
     assert ledger.read_at("sql.other") is None
     assert ledger.read_skills() == {SKILL: NOW}
-    assert ledger.pace({SKILL: 60})[0] == pytest.approx((5 + 1.5) / 6, abs=0.001)
+    assert ledger.spent_by_day() == {TODAY: {("build", "shortener"): 1800.0, ("learn", SKILL): 5400.0, REVIEW: 600.0}}
+    assert ledger.spent_by_day(TODAY + timedelta(days=1)) == {}
+
+
+def test_pace_comes_from_finished_skills_alone(ledger: Ledger) -> None:
+    ledger.log_time("learn", SKILL, 5400.0, NOW)
+    ledger.log_time("learn", "sql.other", 60.0, NOW)
+    estimates = {SKILL: 60, "sql.other": 60}
+    assert ledger.pace(estimates) == (1.0, 0.134)
+    ledger.add(*right("a", "b", "c"))
+    assert ledger.pace(estimates)[0] == pytest.approx((5 + 1.5) / 6, abs=0.001)
 
 
 def test_activities_survive_an_export_with_their_days(db: Database) -> None:

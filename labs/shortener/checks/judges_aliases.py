@@ -16,8 +16,8 @@ async def run(bench: Bench) -> None:
     person = await driver.person()
     word = bench.word("")
     wrong = (
-        "", "ab", word.ljust(65, "x"), f"{word} x", f"{word}/x", f"{word}.x", f"{word}\u00e9", f"{word}\n", f"{word}%41",
-        f"{word}\u0000", f"{word}\u0661", "..", 42, True, [word], *RESERVED,
+        "", "ab", word.ljust(65, "x"), f"{word} x", f"{word}/x", f"{word}.x", f"{word}\u00e9", f"{word}\n",
+        f"{word}%41", f"{word}\u0000", f"{word}\u0661", "..", 42, True, [word], *RESERVED,
     )  # fmt: skip
     for alias in wrong:
         driver.refused(await person.client.post("/links", json=driver.draft(alias=alias)), "alias")

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router, get, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from backroad.accounts import actions
 from backroad.accounts.model import MOST_MINUTES_A_DAY, Learner
@@ -30,12 +32,14 @@ class LearnerChange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @get("/learner", summary="Your settings", responses=problem_responses(409))
-async def read_learner(learner: Learner) -> Learner:
+async def read_learner(learner: NamedDependency[Learner]) -> Learner:
     return learner
 
 
 @put("/learner", summary="Settle in, or change your settings", responses=problem_responses(400))
-async def change_learner(data: LearnerChange, db: Database, curriculum: Curriculum) -> Learner:
+async def change_learner(
+    data: JSONBody[LearnerChange], db: NamedDependency[Database], curriculum: NamedDependency[Curriculum]
+) -> Learner:
     return await db.run(
         lambda tx: actions.settle(
             tx,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect
@@ -87,13 +88,15 @@ async def _save(db: Database, curriculum: Curriculum, form: dict[str, Any]) -> L
 
 
 @get("/setup", include_in_schema=False)
-async def setup_page(curriculum: Curriculum) -> Response[str]:
+async def setup_page(curriculum: NamedDependency[Curriculum]) -> Response[str]:
     form = {**FIRST_FORM, "start": clock.today().isoformat()}
     return page("accounts/setup.html", form=form, problem="", **_choices(curriculum))
 
 
 @post("/setup", include_in_schema=False)
-async def setup(data: FormData, db: Database, curriculum: Curriculum) -> Response[Any]:
+async def setup(
+    data: FormData, db: NamedDependency[Database], curriculum: NamedDependency[Curriculum]
+) -> Response[Any]:
     form = _submitted(data)
     try:
         await _save(db, curriculum, form)
@@ -105,7 +108,10 @@ async def setup(data: FormData, db: Database, curriculum: Curriculum) -> Respons
 
 @get("/settings", include_in_schema=False)
 async def settings_page(
-    request: Request[Any, Any, Any], learner: Learner, curriculum: Curriculum, database_file: str
+    request: Request[Any, Any, Any],
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    database_file: NamedDependency[str],
 ) -> Response[str]:
     return page(
         "accounts/settings.html",
@@ -120,7 +126,11 @@ async def settings_page(
 
 @post("/settings", include_in_schema=False)
 async def save_settings(
-    data: FormData, learner: Learner, db: Database, curriculum: Curriculum, database_file: str
+    data: FormData,
+    learner: NamedDependency[Learner],
+    db: NamedDependency[Database],
+    curriculum: NamedDependency[Curriculum],
+    database_file: NamedDependency[str],
 ) -> Response[Any]:
     form = _submitted(data)
     try:

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Router, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, Parameter
 
 from backroad.accounts.model import Learner
 from backroad.curriculum import Curriculum
@@ -48,13 +49,20 @@ class Due(msgspec.Struct):
     sync_to_thread=False,
     responses=problem_responses(404),
 )
-def list_drills(skill_id: str, curriculum: Curriculum, library: DrillLibrary) -> list[DrillEntry]:
+def list_drills(
+    skill_id: FromPath[str], curriculum: NamedDependency[Curriculum], library: NamedDependency[DrillLibrary]
+) -> list[DrillEntry]:
     curriculum.skill(skill_id)
     return [DrillEntry(drill.id, drill.skill, drill.kind, drill.seconds) for drill in library.of_skill(skill_id)]
 
 
 @get("/drills/{skill_id:str}/{name:str}", summary="One drill, as it is asked", responses=problem_responses(404, 409))
-async def read_drill(skill_id: str, name: str, learner: Learner, library: DrillLibrary) -> Shown:
+async def read_drill(
+    skill_id: FromPath[str],
+    name: FromPath[str],
+    learner: NamedDependency[Learner],
+    library: NamedDependency[DrillLibrary],
+) -> Shown:
     return show(library.get(f"{skill_id}/{name}"), learner=learner.id, seed=clock.today().isoformat())
 
 
@@ -64,7 +72,13 @@ async def read_drill(skill_id: str, name: str, learner: Learner, library: DrillL
     responses=problem_responses(400, 404, 409),
 )
 async def answer_drill(
-    skill_id: str, name: str, data: Given, learner: Learner, library: DrillLibrary, facts: Facts, db: Database
+    skill_id: FromPath[str],
+    name: FromPath[str],
+    data: JSONBody[Given],
+    learner: NamedDependency[Learner],
+    library: NamedDependency[DrillLibrary],
+    facts: NamedDependency[Facts],
+    db: NamedDependency[Database],
 ) -> Result:
     drill = library.get(f"{skill_id}/{name}")
     answered = await db.run(
@@ -84,7 +98,9 @@ async def answer_drill(
 
 @get("/reviews", summary="Drills that are due for review, longest due first", responses=problem_responses(400, 409))
 async def list_reviews(
-    learner: Learner, db: Database, limit: Annotated[int, Parameter(ge=1, le=500)] = 100
+    learner: NamedDependency[Learner],
+    db: NamedDependency[Database],
+    limit: Annotated[int, Parameter(ge=1, le=500)] = 100,
 ) -> list[Due]:
     cards = await db.run(lambda tx: progress.due_reviews(tx, learner.id, clock.today(), limit))
     return [Due(card.ref, card.skill, card.due) for card in cards]

@@ -4,6 +4,8 @@ import time
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from backroad.accounts.model import Learner
@@ -46,7 +48,12 @@ def _context(
 
 @get("/drills/{skill_id:str}/{name:str}", include_in_schema=False)
 async def drill_page(
-    skill_id: str, name: str, request: AnyRequest, learner: Learner, curriculum: Curriculum, library: DrillLibrary
+    skill_id: FromPath[str],
+    name: FromPath[str],
+    request: AnyRequest,
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    library: NamedDependency[DrillLibrary],
 ) -> Response[str]:
     drill = library.get(f"{skill_id}/{name}")
     queue = request.query_params.get("from", "")
@@ -55,14 +62,14 @@ async def drill_page(
 
 @post("/drills/{skill_id:str}/{name:str}", include_in_schema=False, status_code=200)
 async def answer_drill(
-    skill_id: str,
-    name: str,
+    skill_id: FromPath[str],
+    name: FromPath[str],
     request: AnyRequest,
-    learner: Learner,
-    curriculum: Curriculum,
-    library: DrillLibrary,
-    facts: Facts,
-    db: Database,
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    library: NamedDependency[DrillLibrary],
+    facts: NamedDependency[Facts],
+    db: NamedDependency[Database],
 ) -> Response[str]:
     drill = library.get(f"{skill_id}/{name}")
     form = await request.form()
@@ -120,7 +127,12 @@ def _seconds_since(asked_at: str) -> float:
 
 
 @get("/reviews", include_in_schema=False)
-async def reviews_page(learner: Learner, library: DrillLibrary, curriculum: Curriculum, db: Database) -> Response[str]:
+async def reviews_page(
+    learner: NamedDependency[Learner],
+    library: NamedDependency[DrillLibrary],
+    curriculum: NamedDependency[Curriculum],
+    db: NamedDependency[Database],
+) -> Response[str]:
     today = clock.today()
     due, coming = await db.run(
         lambda tx: (progress.due_reviews(tx, learner.id, today), progress.forecast(tx, learner.id, today, 14))
@@ -134,7 +146,9 @@ async def reviews_page(learner: Learner, library: DrillLibrary, curriculum: Curr
 
 
 @get("/reviews/next", include_in_schema=False)
-async def next_review(learner: Learner, library: DrillLibrary, db: Database) -> Redirect:
+async def next_review(
+    learner: NamedDependency[Learner], library: NamedDependency[DrillLibrary], db: NamedDependency[Database]
+) -> Redirect:
     drill = await db.run(lambda tx: actions.next_review(tx, learner.id, library, clock.now()))
     return Redirect(_link(drill, "reviews") or "/reviews", status_code=303)
 

@@ -92,9 +92,7 @@ class _Intake:
         made_at = fields.pop("created_at")
         try:
             # The road is believed: evidence has to come in even where this version no longer has the road.
-            accounts.settle(
-                self.tx, learner_id=self.learner, roads=(fields["road"],), now=made_at, **fields
-            )
+            accounts.settle(self.tx, learner_id=self.learner, roads=(fields["road"],), now=made_at, **fields)
         except Problem as problem:
             raise refused(f"{where}: {problem.sentence}") from None
         return 1, 1

@@ -18,6 +18,8 @@ from backroad.labs.model import RunState
 from backroad.labs.store import event_table, run_table, start_table
 from backroad.notes.model import LONGEST, PlaceKind
 from backroad.notes.store import CLOSE, OPEN, note_table
+from backroad.planner.model import Plan
+from backroad.planner.store import snapshot_table
 from backroad.progress.model import ActivityKind, Outcome, Provenance, Source
 from backroad.progress.store import activity_table, card_table, evidence_table
 
@@ -103,6 +105,15 @@ class CardRow(Row, frozen=True):
     gaps: list[int]
 
 
+class PlanRow(Row, frozen=True):
+    """The plan as it was shown on a day."""
+
+    day: date
+    made_at: Moment
+    plan: str
+    """JSON of `planner.model.Plan`."""
+
+
 class LabStartRow(Row, frozen=True):
     lab: str
     folder: str
@@ -148,6 +159,14 @@ def _evidence_rule(row: EvidenceRow) -> str:
     except (UnicodeEncodeError, OverflowError, RecursionError):
         return "detail: a text or number that cannot be kept"
     return "" if row.ref else "ref: empty"
+
+
+def _plan_rule(row: PlanRow) -> str:
+    try:
+        msgspec.json.decode(row.plan, type=Plan)
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
+        return "plan: not a plan"
+    return ""
 
 
 class _Check(msgspec.Struct):
@@ -220,6 +239,7 @@ PARTS = (
     Part("evidence", evidence_table, EvidenceRow, ("id",), rule=_evidence_rule),
     Part("activity", activity_table, ActivityRow, ("id",)),
     Part("cards", card_table, CardRow, ("skill", "ref"), derived=True),
+    Part("plans", snapshot_table, PlanRow, ("day",), rule=_plan_rule),
     Part("labs", start_table, LabStartRow, ("lab",)),
     RUNS,
     RUN_EVENTS,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from litestar import get
+from litestar.di import NamedDependency
 from litestar.response import Stream
 
 from backroad.accounts.model import Learner
@@ -18,7 +19,7 @@ _AT_ONCE = 1 << 18
 
 
 @get("/export", include_in_schema=False)
-async def export(learner: Learner, db: Database) -> Stream:
+async def export(learner: NamedDependency[Learner], db: NamedDependency[Database]) -> Stream:
     """The file is written whole before the first byte is sent, so that a failure is not half a download."""
     now = clock.now()
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when it was sent

@@ -32,7 +32,9 @@ def write(tx: Connection, learner: str, out: IO[bytes], now: datetime) -> Manife
                 _store(archive, name, data)
                 members.append(Member(name, part.name, rows, len(data), hashlib.sha256(data).hexdigest()))
         counts = {part.name: sum(m.rows for m in members if m.part == part.name) for part in PARTS}
-        manifest = Manifest(learner, now, __version__, counts, tuple(members))
+        manifest = Manifest(
+            learner=learner, exported_at=now, version=__version__, counts=counts, members=tuple(members)
+        )
         _store(archive, MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
     return manifest
 

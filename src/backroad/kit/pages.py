@@ -66,7 +66,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 @functools.cache
 def environment() -> minijinja.Environment:
     env = minijinja.Environment(loader=_load, trim_blocks=True, lstrip_blocks=True)
-    env.undefined_behavior = "semi-strict"
+    env.undefined_behavior = "strict"
     env.add_global("static", static_url)
     env.add_filter("minutes", say_minutes)
     env.add_filter("day", say_day)

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Router, WebSocket, get, websocket
+from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
-from litestar.params import Parameter
+from litestar.params import FromPath, Parameter
 
 from backroad.accounts.model import LOCAL, Learner
 from backroad.kit import clock
@@ -56,7 +57,7 @@ def _entry(run: Run) -> RunEntry:
 
 
 @get("/labs", summary="The labs", sync_to_thread=False)
-def list_labs(labs: LabLibrary) -> list[LabEntry]:
+def list_labs(labs: NamedDependency[LabLibrary]) -> list[LabEntry]:
     return [
         LabEntry(
             lab.slug,
@@ -73,8 +74,8 @@ def list_labs(labs: LabLibrary) -> list[LabEntry]:
 
 @get("/runs", summary="Your runs, newest first", responses=problem_responses(400, 409))
 async def list_runs(
-    learner: Learner,
-    db: Database,
+    learner: NamedDependency[Learner],
+    db: NamedDependency[Database],
     limit: Limit = 20,
     cursor: Cursor = None,
     lab: Annotated[str | None, Parameter(description="Only runs of this lab.")] = None,
@@ -86,21 +87,26 @@ async def list_runs(
 
 
 @get("/runs/{run_id:str}", summary="One run with its report", responses=problem_responses(404, 409))
-async def read_run(run_id: str, learner: Learner, db: Database) -> RunWithReport:
+async def read_run(
+    run_id: FromPath[str], learner: NamedDependency[Learner], db: NamedDependency[Database]
+) -> RunWithReport:
     run = await db.run(lambda tx: actions.get_run(tx, learner.id, run_id, clock.now()))
     return RunWithReport(**msgspec.structs.asdict(_entry(run)), report=run.report)
 
 
 @get("/runs/{run_id:str}/events", summary="What a run said, in order", responses=problem_responses(400, 404, 409))
 async def read_events(
-    run_id: str, learner: Learner, db: Database, after: Annotated[int, Parameter(ge=0, le=2**31 - 1)] = 0
+    run_id: FromPath[str],
+    learner: NamedDependency[Learner],
+    db: NamedDependency[Database],
+    after: Annotated[int, Parameter(ge=0, le=2**31 - 1)] = 0,
 ) -> list[RunEvent]:
     await db.run(lambda tx: actions.get_run(tx, learner.id, run_id, clock.now()))
     return await db.run(lambda tx: actions.events_after(tx, run_id, after))
 
 
 @websocket("/runs/{run_id:str}/live")
-async def live(socket: WebSocket[Any, Any, Any], run_id: str, db: Database) -> None:
+async def live(socket: WebSocket[Any, Any, Any], run_id: FromPath[str], db: NamedDependency[Database]) -> None:
     """Sends each event as `{"number", "event"}`, then `{"state"}` once the run has ended, and closes."""
     await socket.accept()
     after = socket.query_params.get("after", "0")

@@ -3,6 +3,8 @@
 from typing import Any
 
 from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from backroad.accounts.model import Learner
 from backroad.kit import clock
@@ -19,7 +21,9 @@ RUNS_SHOWN = 20
 
 
 @get("/labs", include_in_schema=False)
-async def labs_page(learner: Learner, labs: LabLibrary, db: Database) -> Response[str]:
+async def labs_page(
+    learner: NamedDependency[Learner], labs: NamedDependency[LabLibrary], db: NamedDependency[Database]
+) -> Response[str]:
     runs, outcomes = await db.run(
         lambda tx: (
             actions.newest_runs(tx, learner.id, RUNS_SHOWN),
@@ -44,7 +48,12 @@ async def labs_page(learner: Learner, labs: LabLibrary, db: Database) -> Respons
 
 
 @get("/labs/{slug:str}", include_in_schema=False)
-async def lab_page(slug: str, learner: Learner, labs: LabLibrary, db: Database) -> Response[str]:
+async def lab_page(
+    slug: FromPath[str],
+    learner: NamedDependency[Learner],
+    labs: NamedDependency[LabLibrary],
+    db: NamedDependency[Database],
+) -> Response[str]:
     lab = labs.get(slug)
     runs, outcomes, starts = await db.run(
         lambda tx: (
@@ -79,7 +88,12 @@ async def _transcript(run_id: str, learner: Learner, db: Database) -> dict[str, 
 
 
 @get("/runs/{run_id:str}", include_in_schema=False)
-async def run_page(run_id: str, learner: Learner, labs: LabLibrary, db: Database) -> Response[str]:
+async def run_page(
+    run_id: FromPath[str],
+    learner: NamedDependency[Learner],
+    labs: NamedDependency[LabLibrary],
+    db: NamedDependency[Database],
+) -> Response[str]:
     shown = await _transcript(run_id, learner, db)
     slug = shown["run"]["lab"]
     title = labs.get(slug).title if slug in labs.slugs else slug
@@ -87,7 +101,9 @@ async def run_page(run_id: str, learner: Learner, labs: LabLibrary, db: Database
 
 
 @get("/runs/{run_id:str}/transcript", include_in_schema=False)
-async def run_transcript(run_id: str, learner: Learner, db: Database) -> Response[str]:
+async def run_transcript(
+    run_id: FromPath[str], learner: NamedDependency[Learner], db: NamedDependency[Database]
+) -> Response[str]:
     return page("labs/transcript.html", **await _transcript(run_id, learner, db))
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, Router, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, Parameter
 
 from backroad.accounts.model import Learner
 from backroad.kit import clock
@@ -48,8 +49,8 @@ def _entry(note: Note) -> NoteEntry:
     responses=problem_responses(400, 409),
 )
 async def list_notes(
-    learner: Learner,
-    db: Database,
+    learner: NamedDependency[Learner],
+    db: NamedDependency[Database],
     q: Annotated[str, Parameter(max_length=200, description="Words; the last may be unfinished.")] = "",
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -64,7 +65,12 @@ async def list_notes(
 
 
 @post("/notes", summary="Write a note", responses=problem_responses(400, 404, 409, 413, 422))
-async def add_note(data: NewNote, learner: Learner, places: Places, db: Database) -> Response[NoteEntry]:
+async def add_note(
+    data: JSONBody[NewNote],
+    learner: NamedDependency[Learner],
+    places: NamedDependency[Places],
+    db: NamedDependency[Database],
+) -> Response[NoteEntry]:
     note = await db.run(
         lambda tx: actions.add(tx, learner.id, data.kind, data.ref, data.text, clock.now(), places.knows)
     )
@@ -72,17 +78,21 @@ async def add_note(data: NewNote, learner: Learner, places: Places, db: Database
 
 
 @get("/notes/{note_id:str}", summary="One note", responses=problem_responses(404, 409))
-async def read_note(note_id: str, learner: Learner, db: Database) -> NoteEntry:
+async def read_note(
+    note_id: FromPath[str], learner: NamedDependency[Learner], db: NamedDependency[Database]
+) -> NoteEntry:
     return _entry(await db.run(lambda tx: actions.get(tx, learner.id, note_id)))
 
 
 @patch("/notes/{note_id:str}", summary="Change a note", responses=problem_responses(400, 404, 409, 413, 422))
-async def change_note(note_id: str, data: NoteChange, learner: Learner, db: Database) -> NoteEntry:
+async def change_note(
+    note_id: FromPath[str], data: JSONBody[NoteChange], learner: NamedDependency[Learner], db: NamedDependency[Database]
+) -> NoteEntry:
     return _entry(await db.run(lambda tx: actions.change(tx, learner.id, note_id, data.text, clock.now())))
 
 
 @delete("/notes/{note_id:str}", summary="Remove a note", responses=problem_responses(404, 409))
-async def remove_note(note_id: str, learner: Learner, db: Database) -> None:
+async def remove_note(note_id: FromPath[str], learner: NamedDependency[Learner], db: NamedDependency[Database]) -> None:
     await db.run(lambda tx: actions.remove(tx, learner.id, note_id))
 
 

@@ -3,8 +3,9 @@
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath, FromQuery
 from litestar.response import Redirect
 
 from backroad.accounts.model import Learner
@@ -36,7 +37,12 @@ def note_view(note: Note, places: Places) -> dict[str, Any]:
 
 
 @get("/notes", include_in_schema=False)
-async def notes_page(request: Request[Any, Any, Any], learner: Learner, places: Places, db: Database) -> Response[str]:
+async def notes_page(
+    request: Request[Any, Any, Any],
+    learner: NamedDependency[Learner],
+    places: NamedDependency[Places],
+    db: NamedDependency[Database],
+) -> Response[str]:
     words = request.query_params.get("q", "")
     if words.strip():
         hits = await db.run(lambda tx: actions.search(tx, learner.id, words))
@@ -48,13 +54,17 @@ async def notes_page(request: Request[Any, Any, Any], learner: Learner, places: 
 
 
 @get("/notes/new", include_in_schema=False)
-async def new_note_page(kind: str, ref: str, learner: Learner, places: Places) -> Response[str]:
+async def new_note_page(
+    kind: FromQuery[str], ref: FromQuery[str], learner: NamedDependency[Learner], places: NamedDependency[Places]
+) -> Response[str]:
     places.check(kind, ref)
     return _editor(places, kind, ref, text="")
 
 
 @post("/notes", include_in_schema=False)
-async def add_note(data: FormData, learner: Learner, places: Places, db: Database) -> Response[Any]:
+async def add_note(
+    data: FormData, learner: NamedDependency[Learner], places: NamedDependency[Places], db: NamedDependency[Database]
+) -> Response[Any]:
     kind, ref, text = data.get("kind", ""), data.get("ref", ""), data.get("text", "")
     try:
         note = await db.run(lambda tx: actions.add(tx, learner.id, kind, ref, text, clock.now(), places.knows))
@@ -66,13 +76,24 @@ async def add_note(data: FormData, learner: Learner, places: Places, db: Databas
 
 
 @get("/notes/{note_id:str}", include_in_schema=False)
-async def note_page(note_id: str, learner: Learner, places: Places, db: Database) -> Response[str]:
+async def note_page(
+    note_id: FromPath[str],
+    learner: NamedDependency[Learner],
+    places: NamedDependency[Places],
+    db: NamedDependency[Database],
+) -> Response[str]:
     note = await db.run(lambda tx: actions.get(tx, learner.id, note_id))
     return _editor(places, note.kind, note.ref, text=note.text, note_id=note.id)
 
 
 @post("/notes/{note_id:str}", include_in_schema=False)
-async def change_note(note_id: str, data: FormData, learner: Learner, places: Places, db: Database) -> Response[Any]:
+async def change_note(
+    note_id: FromPath[str],
+    data: FormData,
+    learner: NamedDependency[Learner],
+    places: NamedDependency[Places],
+    db: NamedDependency[Database],
+) -> Response[Any]:
     note = await db.run(lambda tx: actions.get(tx, learner.id, note_id))
     text = data.get("text", "")
     try:

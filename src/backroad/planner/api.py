@@ -5,6 +5,7 @@ from datetime import date
 
 import msgspec
 from litestar import Router, get
+from litestar.di import NamedDependency
 
 from backroad.accounts.model import Learner
 from backroad.curriculum import Curriculum
@@ -45,7 +46,11 @@ def plan_answer(plan: Plan) -> PlanAnswer:
 
 @get("/plan", summary="Every day from the first to the end of the road", responses=problem_responses(400, 409))
 async def read_plan(
-    learner: Learner, curriculum: Curriculum, outlines: dict[str, LabOutline], facts: Facts, db: Database
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    outlines: NamedDependency[dict[str, LabOutline]],
+    facts: NamedDependency[Facts],
+    db: NamedDependency[Database],
 ) -> PlanAnswer:
     plan = await db.run(lambda tx: actions.plan_for(tx, learner, curriculum, outlines, facts, today=clock.today()))
     return plan_answer(plan)
@@ -53,7 +58,11 @@ async def read_plan(
 
 @get("/today", summary="What today holds", responses=problem_responses(400, 409))
 async def read_today(
-    learner: Learner, curriculum: Curriculum, outlines: dict[str, LabOutline], facts: Facts, db: Database
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    outlines: NamedDependency[dict[str, LabOutline]],
+    facts: NamedDependency[Facts],
+    db: NamedDependency[Database],
 ) -> Day:
     today = clock.today()
     plan = await db.run(lambda tx: actions.plan_for(tx, learner, curriculum, outlines, facts, today=today))

@@ -34,10 +34,12 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 def what_moved(old: Plan, new: Plan, today: date) -> Changes:
-    """Compare sessions by key. What was done since the old plan has not moved."""
-    done = {session.key for _, session in _sessions(new) if session.done}
-    before = _dates(old, done)
-    after = _dates(new, done)
+    """Compare sessions by key. What was done since the old plan has not moved, nor what was worked on on its day."""
+    done = [(day, session) for day, session in _sessions(new) if session.done]
+    worked_on = {(day, session.kind, session.ref) for day, session in done}
+    settled = {session.key for _, session in done}
+    settled |= {session.key for day, session in _sessions(old) if (day, session.kind, session.ref) in worked_on}
+    before, after = _dates(old, settled), _dates(new, settled)
     moves = [_move(key, before.get(key), after.get(key), today) for key in (*before, *(after.keys() - before.keys()))]
     found = sorted((move for move in moves if move is not None), key=lambda move: (move.after or date.max, move.key))
     missed = tuple(sorted({day for day, _ in before.values() if day < today}))
@@ -48,12 +50,12 @@ def _sessions(plan: Plan) -> Iterator[tuple[date, Session]]:
     return ((day.date, session) for day in plan.days for session in day.sessions)
 
 
-def _dates(plan: Plan, done: set[str]) -> dict[str, tuple[date, Session]]:
-    """key -> when it is planned, without reviews and without what is done."""
+def _dates(plan: Plan, settled: set[str]) -> dict[str, tuple[date, Session]]:
+    """key -> when it is planned, without reviews and without what is settled."""
     return {
         session.key: (day, session)
         for day, session in _sessions(plan)
-        if not session.done and session.kind != "review" and session.key not in done
+        if not session.done and session.kind != "review" and session.key not in settled
     }
 
 

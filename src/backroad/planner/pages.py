@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 
 from backroad.accounts.model import Learner
 from backroad.curriculum import Curriculum
@@ -74,7 +75,11 @@ def _done_minutes(sessions: Sequence[Session]) -> int:
 
 @get("/", include_in_schema=False)
 async def today_page(
-    learner: Learner, curriculum: Curriculum, outlines: dict[str, LabOutline], facts: Facts, db: Database
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    outlines: NamedDependency[dict[str, LabOutline]],
+    facts: NamedDependency[Facts],
+    db: NamedDependency[Database],
 ) -> Response[str]:
     today = clock.today()
     (plan, moved), due, active = await db.run(
@@ -105,11 +110,11 @@ async def today_page(
 @get("/plan", include_in_schema=False)
 async def plan_page(
     request: Request[Any, Any, Any],
-    learner: Learner,
-    curriculum: Curriculum,
-    outlines: dict[str, LabOutline],
-    facts: Facts,
-    db: Database,
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    outlines: NamedDependency[dict[str, LabOutline]],
+    facts: NamedDependency[Facts],
+    db: NamedDependency[Database],
 ) -> Response[str]:
     today = clock.today()
     asked = request.query_params.get("week")

@@ -227,6 +227,13 @@ def days_active(tx: Connection, learner: str) -> dict[date, float]:
     return store.seconds_by_day(tx, learner)
 
 
+def spent_by_day(
+    tx: Connection, learner: str, since: date = date.min
+) -> dict[date, dict[tuple[ActivityKind, str], float]]:
+    """Day -> (kind, skill or lab) -> seconds: what was done on each day, from `since` on."""
+    return store.seconds_by_day_and_ref(tx, learner, since)
+
+
 def time_spent(tx: Connection, learner: str) -> dict[str, float]:
     """Skill or lab -> seconds of learning, drilling and building: what its estimate covers. Reviews are not in it."""
     spent: dict[str, float] = {}
@@ -237,5 +244,16 @@ def time_spent(tx: Connection, learner: str) -> dict[str, float]:
 
 
 def pace(tx: Connection, learner: str, estimates: Mapping[str, int]) -> tuple[float, float]:
-    """(own time / estimate, its spread) from the estimates in minutes of the skills and labs that are finished."""
-    return pace_.pace(time_spent(tx, learner), estimates)
+    """(own time / estimate, its spread), from estimates in minutes.
+
+    Only skills that are practised or proven and whose lesson took time count: what is unfinished says nothing yet,
+    and time that was spent building is known too roughly.
+    """
+    timed = store.seconds_by_ref(tx, learner)
+    finished = {
+        standing.skill
+        for standing, _ in store.standings(tx, learner)
+        if standing.level in ("practised", "proven") and timed.get(("learn", standing.skill), 0) > 0
+    }
+    counted = {ref: minutes for ref, minutes in estimates.items() if ref in finished}
+    return pace_.pace(time_spent(tx, learner), counted)

@@ -4,6 +4,7 @@ from datetime import date
 
 import msgspec
 from litestar import Router, get
+from litestar.di import NamedDependency
 
 from backroad.accounts.model import Learner
 from backroad.kit import clock
@@ -25,7 +26,9 @@ class ProgressAnswer(msgspec.Struct):
 
 
 @get("/evidence", summary="The ledger, newest first", responses=problem_responses(400, 409))
-async def list_evidence(learner: Learner, db: Database, limit: Limit = 20, cursor: Cursor = None) -> Page[Evidence]:
+async def list_evidence(
+    learner: NamedDependency[Learner], db: NamedDependency[Database], limit: Limit = 20, cursor: Cursor = None
+) -> Page[Evidence]:
     before = read_cursor(cursor)
     found = await db.run(lambda tx: actions.newest_evidence(tx, learner.id, limit + 1, before=before))
     last = found[limit - 1] if len(found) > limit else None
@@ -33,13 +36,13 @@ async def list_evidence(learner: Learner, db: Database, limit: Limit = 20, curso
 
 
 @get("/standings", summary="Every skill with evidence, and how it stands now", responses=problem_responses(409))
-async def list_standings(learner: Learner, db: Database) -> list[Standing]:
+async def list_standings(learner: NamedDependency[Learner], db: NamedDependency[Database]) -> list[Standing]:
     found = await db.run(lambda tx: actions.standings(tx, learner.id, clock.now()))
     return [found[skill] for skill in sorted(found)]
 
 
 @get("/progress", summary="Levels, streak and time in numbers", responses=problem_responses(409))
-async def read_progress(learner: Learner, db: Database) -> ProgressAnswer:
+async def read_progress(learner: NamedDependency[Learner], db: NamedDependency[Database]) -> ProgressAnswer:
     standings, active = await db.run(
         lambda tx: (actions.standings(tx, learner.id, clock.now()), actions.days_active(tx, learner.id))
     )

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from litestar import Response, get
+from litestar.di import NamedDependency
 
 from backroad.accounts.model import Learner
 from backroad.curriculum import Curriculum
@@ -18,7 +19,9 @@ EVIDENCE_SHOWN = 15
 
 
 @get("/progress", include_in_schema=False)
-async def progress_page(learner: Learner, curriculum: Curriculum, db: Database) -> Response[str]:
+async def progress_page(
+    learner: NamedDependency[Learner], curriculum: NamedDependency[Curriculum], db: NamedDependency[Database]
+) -> Response[str]:
     today = clock.today()
     standings, active, spent, evidence = await db.run(
         lambda tx: (

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Column, Connection, Date, Float, Index, String, Tab
 
 from backroad.kit.db import UtcDateTime, metadata
 from backroad.kit.rows import add_new, put
-from backroad.progress.model import Activity, Card, Evidence, Standing
+from backroad.progress.model import Activity, ActivityKind, Card, Evidence, Standing
 
 evidence_table = Table(
     "evidence",
@@ -167,16 +167,31 @@ def seconds_by_ref(tx: Connection, learner: str) -> dict[tuple[str, str], float]
     return {(kind, ref): float(seconds) for kind, ref, seconds in tx.execute(found)}
 
 
+def seconds_by_day_and_ref(
+    tx: Connection, learner: str, since: date
+) -> dict[date, dict[tuple[ActivityKind, str], float]]:
+    found = (
+        select(a.day, a.kind, a.ref, func.sum(a.seconds))
+        .where(a.learner == learner, a.day >= since)
+        .group_by(a.day, a.kind, a.ref)
+        .order_by(a.day, a.kind, a.ref)
+    )
+    days: dict[date, dict[tuple[ActivityKind, str], float]] = {}
+    for day, kind, ref, seconds in tx.execute(found):
+        days.setdefault(day, {})[kind, ref] = float(seconds)
+    return days
+
+
 def last_learned(tx: Connection, learner: str) -> dict[str, datetime]:
     """Skill -> when time on its lesson was last logged."""
     found = select(a.ref, func.max(a.at)).where(a.learner == learner, a.kind == "learn").group_by(a.ref)
-    return dict(tx.execute(found).tuples().all())
+    return {row[0]: row[1] for row in tx.execute(found)}
 
 
 def answered_by_skill(tx: Connection, learner: str) -> dict[str, int]:
     """Skill -> how many different drills were answered."""
     found = select(c.skill, func.count()).where(c.learner == learner).group_by(c.skill)
-    return dict(tx.execute(found).tuples().all())
+    return {row[0]: row[1] for row in tx.execute(found)}
 
 
 def forget_derived(tx: Connection, learner: str) -> None:

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Router, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, Parameter
 
 from backroad.accounts.model import Learner
 from backroad.curriculum import Curriculum, Language, Skill
@@ -68,12 +69,12 @@ class SkillAnswer(SkillEntry):
 
 
 @get("/roads", summary="The roads", sync_to_thread=False)
-def list_roads(curriculum: Curriculum) -> list[RoadEntry]:
+def list_roads(curriculum: NamedDependency[Curriculum]) -> list[RoadEntry]:
     return [RoadEntry(r.id, r.title, r.about, r.months, len(r.skills)) for r in curriculum.roads.values()]
 
 
 @get("/roads/{road_id:str}", summary="One road with its steps", sync_to_thread=False, responses=problem_responses(404))
-def read_road(road_id: str, curriculum: Curriculum) -> RoadAnswer:
+def read_road(road_id: FromPath[str], curriculum: NamedDependency[Curriculum]) -> RoadAnswer:
     road = curriculum.road(road_id)
     steps = [
         StepEntry(
@@ -105,9 +106,9 @@ def _entry(curriculum: Curriculum, skill: Skill, standings: dict[str, Standing])
 
 @get("/skills", summary="The skills with your standing", responses=problem_responses(400, 409))
 async def list_skills(
-    learner: Learner,
-    curriculum: Curriculum,
-    db: Database,
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    db: NamedDependency[Database],
     area: Annotated[str | None, Parameter(description="Only skills of this area.")] = None,
     level: Annotated[Level | None, Parameter(description="Only skills that stand so.")] = None,
 ) -> list[SkillEntry]:
@@ -117,7 +118,12 @@ async def list_skills(
 
 
 @get("/skills/{skill_id:str}", summary="One skill with its lesson and resources", responses=problem_responses(404, 409))
-async def read_skill(skill_id: str, learner: Learner, curriculum: Curriculum, db: Database) -> SkillAnswer:
+async def read_skill(
+    skill_id: FromPath[str],
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    db: NamedDependency[Database],
+) -> SkillAnswer:
     skill = curriculum.skill(skill_id)
     standings = await db.run(lambda tx: progress.standings(tx, learner.id, clock.now()))
     path = curriculum.lesson_path(skill_id)

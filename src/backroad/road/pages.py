@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 from litestar.response import Redirect
 
 from backroad.accounts.model import LANGUAGE_NAMES, Learner
@@ -35,19 +36,23 @@ LEVELS = ("new", "learning", "practised", "proven")
 
 @get("/road", include_in_schema=False)
 async def road_page(
-    learner: Learner, curriculum: Curriculum, outlines: dict[str, LabOutline], facts: Facts, db: Database
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    outlines: NamedDependency[dict[str, LabOutline]],
+    facts: NamedDependency[Facts],
+    db: NamedDependency[Database],
 ) -> Response[str]:
     return await _road(learner.road, learner, curriculum, outlines, facts, db)
 
 
 @get("/roads/{road_id:str}", include_in_schema=False)
 async def other_road(
-    road_id: str,
-    learner: Learner,
-    curriculum: Curriculum,
-    outlines: dict[str, LabOutline],
-    facts: Facts,
-    db: Database,
+    road_id: FromPath[str],
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    outlines: NamedDependency[dict[str, LabOutline]],
+    facts: NamedDependency[Facts],
+    db: NamedDependency[Database],
 ) -> Response[str]:
     return await _road(road_id, learner, curriculum, outlines, facts, db)
 
@@ -74,7 +79,9 @@ async def _road(
 
 
 @get("/roads", include_in_schema=False)
-async def roads_page(learner: Learner, curriculum: Curriculum, db: Database) -> Response[str]:
+async def roads_page(
+    learner: NamedDependency[Learner], curriculum: NamedDependency[Curriculum], db: NamedDependency[Database]
+) -> Response[str]:
     standings = await db.run(lambda tx: progress.standings(tx, learner.id, clock.now()))
     proven = {name for name, standing in standings.items() if standing.level == "proven"}
     rows = [
@@ -94,11 +101,11 @@ async def roads_page(learner: Learner, curriculum: Curriculum, db: Database) -> 
 @get("/road/map", include_in_schema=False)
 async def map_page(
     request: Request[Any, Any, Any],
-    learner: Learner,
-    curriculum: Curriculum,
-    outlines: dict[str, LabOutline],
-    facts: Facts,
-    db: Database,
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    outlines: NamedDependency[dict[str, LabOutline]],
+    facts: NamedDependency[Facts],
+    db: NamedDependency[Database],
 ) -> Response[str]:
     road = curriculum.road(learner.road)
     standings, done = await db.run(
@@ -120,13 +127,13 @@ async def map_page(
 
 @get("/skills/{skill_id:str}", include_in_schema=False)
 async def skill_page(
-    skill_id: str,
-    learner: Learner,
-    curriculum: Curriculum,
-    library: DrillLibrary,
-    facts: Facts,
-    places: Places,
-    db: Database,
+    skill_id: FromPath[str],
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    library: NamedDependency[DrillLibrary],
+    facts: NamedDependency[Facts],
+    places: NamedDependency[Places],
+    db: NamedDependency[Database],
 ) -> Response[str]:
     skill = curriculum.skill(skill_id)
     standings, evidence, outcomes, read, own_notes = await db.run(
@@ -182,11 +189,11 @@ async def skill_page(
 
 @post("/skills/{skill_id:str}/read", include_in_schema=False)
 async def mark_read(
-    skill_id: str,
+    skill_id: FromPath[str],
     data: Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)],
-    learner: Learner,
-    curriculum: Curriculum,
-    db: Database,
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    db: NamedDependency[Database],
 ) -> Redirect:
     skill = curriculum.skill(skill_id)
     visible = data.get("seconds", "0")

@@ -108,16 +108,18 @@ function decode (part) {
   }
 }
 
+const open = new Set() // answers that are not finished
 let stopping = false
 const server = http.createServer((req, res) => {
   res.setHeader('x-content-type-options', 'nosniff')
   if (stopping) res.setHeader('connection', 'close')
+  open.add(res)
+  res.on('close', () => open.delete(res))
   handle(req, res).catch(error => {
     if (!(error instanceof HttpError)) {
       console.error(error)
       error = new HttpError(500, 'Unexpected error')
     }
-    if (stopping && !res.headersSent) res.setHeader('connection', 'close')
     sendProblem(res, error)
   })
 })
@@ -127,6 +129,8 @@ server.listen(port, host)
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.once(signal, () => {
     stopping = true
+    // A connection that is kept alive after its last answer would keep the server from closing.
+    for (const res of open) if (!res.headersSent) res.setHeader('connection', 'close')
     server.close(() => {
       shortener.flushClicks()
       ledger.settled().then(() => process.exit(0))

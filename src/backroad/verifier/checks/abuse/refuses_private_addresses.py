@@ -28,10 +28,10 @@ async def run(bench: Bench) -> None:
     compare strings.
     """
     driver: LabDriver = bench.driver
-    collection = driver.collection
     person = await driver.person()
+    path, web = driver.collection.path, driver.collection.web
     for url in PRIVATE:
-        driver.refused(await person.client.post(collection.path, json=driver.draft(**{collection.web: url})), collection.web)
+        driver.refused(await person.client.post(path, json=driver.draft(**{web: url})), web)
     for url in PUBLIC:
-        answer = await person.client.post(collection.path, json=driver.draft(**{collection.web: url}))
-        expect.field(expect.status(answer, 201), collection.web, equals=url)
+        answer = await person.client.post(path, json=driver.draft(**{web: url}))
+        expect.field(expect.status(answer, 201), web, equals=url)

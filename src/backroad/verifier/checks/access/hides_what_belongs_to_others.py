@@ -1,4 +1,4 @@
-from backroad.verifier import Bench, Request, check, expect
+from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver
 
 
@@ -17,10 +17,10 @@ async def run(bench: Bench) -> None:
     gone = await driver.create(alice)
     expect.status(await alice.client.delete(gone.path), 204)
     text = driver.collection.text
-    for method, options in (("GET", {}), ("PATCH", {"json": {text: "Bob was here"}}), ("DELETE", {})):
-        answer = await bob.client.send(Request(method, thing.path, **options))
+    for method, body in (("GET", ...), ("PATCH", {text: "Bob was here"}), ("DELETE", ...)):
+        answer = await bob.client.request(method, thing.path, json=body)
         hidden = expect.problem(answer, 404)
-        unknown = expect.problem(await bob.client.send(Request(method, gone.path, **options)), 404)
+        unknown = expect.problem(await bob.client.request(method, gone.path, json=body), 404)
         titles = hidden.get("title"), unknown.get("title")
         expect.equal(titles[0], titles[1], what="the title of the problem", answer=answer)
     now = expect.status(await alice.client.get(thing.path), 200)

@@ -14,12 +14,13 @@ async def run(bench: Bench) -> None:
     """
     driver: LabDriver = bench.driver
     person = await driver.person()
-    folder = bench.target.data_dir
-    files = [path for path in sorted(Path(folder).rglob("*")) if path.is_file()] if folder else []
+    files = {path.name: path.read_bytes() for path in files_in(bench.target.data_dir)}
     if not files:
         bench.unclear("there is no file in DATA_DIR to look into")
-    secret = person.secret.encode()
-    holding = [path.name for path in files if secret in path.read_bytes()]
-    expect.that(
-        not holding, expected="no key in any file under DATA_DIR", got=f"the key that was just issued, in {holding[:1]}"
-    )
+    holding = [name for name, content in files.items() if person.secret.encode() in content]
+    got = f"the key that was just issued, in {', '.join(holding)}"
+    expect.that(not holding, expected="no key in any file under DATA_DIR", got=got)
+
+
+def files_in(folder: Path | None) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []

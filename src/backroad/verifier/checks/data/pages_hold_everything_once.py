@@ -21,9 +21,7 @@ async def run(bench: Bench) -> None:
         for _ in range(len(made) + 1):
             answer = expect.status(await person.client.get(collection.path, query=query), 200)
             page = expect.field(answer, collection.items, type=list)
-            expect.that(
-                len(page) <= size, expected=f"at most {size} items", got=f"{len(page)} items", answer=answer
-            )
+            expect.that(len(page) <= size, expected=f"at most {size} items", got=f"{len(page)} items", answer=answer)
             shown += [driver.path_of_item(item) for item in page]
             cursor = expect.field(answer, collection.next_cursor, type=(str, type(None)))
             if cursor is None:

@@ -32,6 +32,4 @@ async def run(bench: Bench) -> None:
     wanted = [thing.path for thing in reversed(made)]
     doubled, missing = len(shown) - len(set(shown)), len(set(wanted) - set(shown))
     got = f"{len(shown)} items, {doubled} of them doubled, {missing} missing"
-    expect.that(
-        shown == wanted, expected="each of the 9 items once, with 2 added and 1 deleted on the way", got=got
-    )
+    expect.that(shown == wanted, expected="each of the 9 items once, with 2 added and 1 deleted on the way", got=got)

@@ -28,8 +28,9 @@ async def run(bench: Bench) -> None:
 
 def hostile(draft: str, text: str) -> list[str]:
     values = (
-        '"\\ud800"', '"\\u0000"', "1" * 5000, "1e999", "-0", "[" * 30_000 + "]" * 30_000, '{"a":' * 9_000 + "1" + "}" * 9_000,
-        '{"$gt": ""}', '["a", {"b": null}]', "true",
+        '"\\ud800"', '"\\u0000"', '{"$gt": ""}', '["a", {"b": null}]', "true", "-0", "1e999", "1" * 5000,
+        "[" * 30_000 + "]" * 30_000, '{"a":' * 9_000 + "1" + "}" * 9_000,
     )  # fmt: skip
-    bodies = [draft.replace('"TEXT"', value) for value in values]
-    return [*bodies, "[" * 60_000, draft.replace("{", '{"__proto__": {"admin": true}, ', 1), f'{{"{text}": 1, ' + draft[1:]]
+    polluted = draft.replace("{", '{"__proto__": {"admin": true}, ', 1)
+    doubled = draft.replace("{", f'{{"{text}": 1, ', 1)
+    return [*(draft.replace('"TEXT"', value) for value in values), polluted, doubled, "[" * 60_000]

@@ -14,7 +14,8 @@ async def run(bench: Bench) -> None:
     At each deploy some requests are under way. Dropped, they are errors on somebody's screen, or orders that nobody
     knows whether they were placed.
 
-    Fix: on SIGTERM stop accepting, wait for the requests that have begun, answer them with Connection: close, then exit.
+    Fix: on SIGTERM stop accepting, wait for the requests that have begun, answer them with Connection: close, then
+    exit.
     """
     driver: LabDriver = bench.driver
     person = await driver.person()
