@@ -24,7 +24,7 @@ from backroad.drills import api as drills_api
 from backroad.drills import pages as drills_pages
 from backroad.drills.library import DrillLibrary
 
-# from backroad.exchange import pages as exchange_pages
+from backroad.exchange import pages as exchange_pages
 from backroad.kit import logs
 from backroad.kit.db import Database
 from backroad.kit.errors import Problem

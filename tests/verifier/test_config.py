@@ -54,7 +54,7 @@ def test_a_url_instead_of_a_command(tmp_path):
     [
         ('labb = "x"\n[server]\nstart = "x"', "/backroad.toml: labb is not a known key. Did you mean lab?"),
         ('[server]\nstrat = "x"', "/backroad.toml: server.strat is not a known key. Did you mean start?"),
-        ('[server]\nstart = "x"\nport = 80', "/backroad.toml: server.port is not a known key. Did you mean"),
+        ('[server]\nstart = "x"\nport = 80', "/backroad.toml: server.port is not a known key. Known keys: env, ready,"),
         ('[server]\nstart = ["x"]', "/backroad.toml: server.start must be a text in quotes, not a list."),
         (
             '[server]\nstart = "x"\nstop_seconds = "3"',

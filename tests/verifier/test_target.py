@@ -77,18 +77,19 @@ class Env(Handler):
 serve(Env)
 """
 
-    async def work() -> None:
+    async def work() -> Path:
         async with opened(script(tmp_path, code, env={"EXTRA": "1", "PORT": "99"})) as target:
             answer = await get(target)
             host, port, base, data, extra, path = answer.text.split("\n")
             assert (host, base) == ("127.0.0.1", target.base_url)
             assert port == str(target.address[1])
             assert Path(data) == target.data_dir
-            assert os.listdir(data) == []
+            assert target.data_dir is not None
+            assert not list(target.data_dir.iterdir())
             assert (extra, path) == ("1", os.environ["PATH"])
-        assert not Path(data).exists()
+        return Path(data)
 
-    run(work())
+    assert not run(work()).exists()
 
 
 def test_data_and_port_survive_kill_and_restart(tmp_path):

@@ -120,9 +120,10 @@ def next_working_day(plan: Plan, after: date) -> Day | None:
     return next((day for day in plan.days if day.date > after and day.sessions), None)
 
 
-def weeks(plan: Plan, first: date, count: int) -> list[list[Day]]:
-    """Whole weeks, Monday to Sunday, from the one that holds `first`; days beyond the plan are empty."""
+def weeks(plan: Plan, learner: Learner, first: date, count: int) -> list[list[Day]]:
+    """Whole weeks, Monday to Sunday, from the one that holds `first`; days that the plan does not hold are empty."""
     monday = first - timedelta(days=first.weekday())
     known = {day.date: day for day in plan.days}
     days = [monday + timedelta(days=offset) for offset in range(7 * count)]
-    return [[known.get(day, Day(day, 0)) for day in days[start : start + 7]] for start in range(0, 7 * count, 7)]
+    filled = [known.get(day, Day(day, learner.available(day))) for day in days]
+    return [filled[start : start + 7] for start in range(0, 7 * count, 7)]

@@ -73,6 +73,15 @@ def _done_minutes(sessions: Sequence[Session]) -> int:
     return sum(session.minutes for session in sessions if session.done)
 
 
+def _first_link(day: Day) -> dict[str, str] | None:
+    """Where to begin: the first session that is not done."""
+    for session in day.sessions:
+        if not session.done and session.kind != "review":
+            href = f"/labs/{session.ref}" if session.kind == "build" else f"/skills/{session.ref}"
+            return {"href": href, "label": f"{session.kind.capitalize()}: {session.title}"}
+    return None
+
+
 @get("/", include_in_schema=False)
 async def today_page(
     learner: NamedDependency[Learner],
@@ -100,7 +109,8 @@ async def today_page(
         reviews=len(due),
         review_minutes=max(1, round(len(due) * REVIEW_MINUTES)),
         next_day=following.date if following else None,
-        ahead=day_view(following, learner) if following and not day.planned else None,
+        ahead=day_view(following, learner) if following else None,
+        first=_first_link(day),
         moved=moved_view(moved),
         streak=streak(active, today, learner.is_off),
         **_frame(plan),
@@ -120,7 +130,7 @@ async def plan_page(
     asked = request.query_params.get("week")
     first = day_of(asked, "week") if asked else today
     plan = await db.run(lambda tx: actions.plan_for(tx, learner, curriculum, outlines, facts, today=today))
-    weeks = actions.weeks(plan, first, WEEKS_SHOWN)
+    weeks = actions.weeks(plan, learner, first, WEEKS_SHOWN)
     start = weeks[0][0].date
     begin, end = plan.days[0].date if plan.days else today, plan.days[-1].date if plan.days else today
     return page(

@@ -219,7 +219,7 @@ def due_reviews(tx: Connection, learner: str, today: date, limit: int | None = N
 
 def forecast(tx: Connection, learner: str, today: date, days: int) -> dict[date, int]:
     """Reviews on each of the next days from today; those that are overdue count for today."""
-    return reviews.forecast(store.cards(tx, learner), today, days)
+    return reviews.forecast_of(store.cards_alike(tx, learner), today, days)
 
 
 def days_active(tx: Connection, learner: str) -> dict[date, float]:

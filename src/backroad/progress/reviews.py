@@ -87,13 +87,18 @@ def due(cards: Iterable[Card], today: date) -> list[Card]:
 
 def forecast(cards: Iterable[Card], today: date, days: int) -> dict[date, int]:
     """Reviews on each of the next `days` days from today, if each is done on its day and answered right."""
+    return forecast_of(((card.due, card.gaps, 1) for card in cards), today, days)
+
+
+def forecast_of(alike: Iterable[tuple[date, Sequence[int], int]], today: date, days: int) -> dict[date, int]:
+    """The same from (due, gaps, how many cards are so)."""
     first, end = today.toordinal(), today.toordinal() + days
     counts: Counter[int] = Counter()
-    for card in cards:
-        day = max(card.due.toordinal(), first)
-        for gap in (0, *card.gaps):
+    for due_on, gaps, number in alike:
+        day = max(due_on.toordinal(), first)
+        for gap in (0, *gaps):
             day += gap
             if day >= end:
                 break
-            counts[day] += 1
+            counts[day] += number
     return {date.fromordinal(day): counts[day] for day in sorted(counts)}

@@ -3,12 +3,28 @@
 `standing`, `card` and `verdict` follow from `evidence` and can be rebuilt from it at any time.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, Column, Connection, Date, Float, Index, String, Table, and_, delete, func, or_, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Date,
+    Float,
+    Index,
+    String,
+    Table,
+    and_,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+)
 
 from backroad.kit.db import UtcDateTime, metadata
 from backroad.kit.rows import add_new, put
@@ -132,6 +148,13 @@ def cards(tx: Connection, learner: str, *where: Any, limit: int | None = None) -
     """Longest due first."""
     found = select(*_CARD).where(c.learner == learner, *where).order_by(c.due, c.skill, c.ref).limit(limit)
     return [Card(**{**row, "gaps": tuple(row["gaps"])}) for row in tx.execute(found).mappings()]
+
+
+def cards_alike(tx: Connection, learner: str) -> list[tuple[date, tuple[int, ...], int]]:
+    """(due, gaps, how many cards are so): enough to forecast, and far fewer rows than cards."""
+    gaps = cast(c.gaps, String)  # PostgreSQL groups text, not JSON
+    found = select(c.due, gaps, func.count()).where(c.learner == learner).group_by(c.due, gaps)
+    return [(due, tuple(json.loads(text)), count) for due, text, count in tx.execute(found)]
 
 
 def put_verdict(tx: Connection, item: Evidence) -> None:

@@ -1,0 +1,5 @@
+"""`python -m backroad` is the same as `backroad`."""
+
+from backroad.cli import main
+
+main()
