@@ -10,7 +10,7 @@ from backroad.verifier.driver import Collection, LabDriver, Person, Thing
 from backroad.verifier.verdict import Failed
 from backroad.verifier.wording import excerpt
 
-BATCH = 1000
+BATCH = 500
 
 
 class Driver(LabDriver):

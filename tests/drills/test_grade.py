@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from backroad.drills.grade import Result, from_form, grade
 from backroad.drills.model import Drill, Multiple, Order, Single, part_key, show
 from backroad.kit.errors import Problem
-from drills.samples import ALL, FILL_IN, MATCH, MULTIPLE, ORDER, PREDICT, SINGLE
+from tests.drills.samples import ALL, FILL_IN, MATCH, MULTIPLE, ORDER, PREDICT, SINGLE
 
 KEYS = {name: part_key(name) for name in ("`301`", "`302`", "`304`", "GET", "HEAD", "PUT", "DELETE")}
 

@@ -4,7 +4,7 @@ import pytest
 
 from backroad.drills import keys
 from backroad.drills.keys import check_keys
-from drills import samples
+from tests.drills import samples
 
 
 def problems(tmp_path: Path, toml: str, lesson: str = "") -> list[str]:

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from backroad.drills.lint import check_content, skill_folders
-from drills import samples
-from drills.samples import ALL_TOML, LESSON
+from tests.drills import samples
+from tests.drills.samples import ALL_TOML, LESSON
 
 
 def problems(skills: Path, *, drills: str = ALL_TOML, lesson: str = LESSON) -> list[str]:

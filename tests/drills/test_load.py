@@ -5,7 +5,7 @@ import pytest
 from backroad.drills.load import load_drills, read_drills, read_lesson
 from backroad.drills.model import KINDS, FillIn, Predict
 from backroad.kit.errors import Problem
-from drills import samples
+from tests.drills import samples
 
 
 def sentences(tmp_path: Path, toml: str) -> list[str]:

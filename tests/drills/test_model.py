@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backroad.drills.model import BLANK, Choice, Drill, fold_answer, fold_output, part_key, show
-from drills.samples import ALL, FILL_IN, MATCH, ORDER, PREDICT, SINGLE
+from tests.drills.samples import ALL, FILL_IN, MATCH, ORDER, PREDICT, SINGLE
 
 
 @pytest.mark.parametrize("drill", ALL, ids=lambda drill: drill.kind)

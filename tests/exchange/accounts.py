@@ -53,7 +53,9 @@ def exported(db: Database, learner: str = LOCAL, now: datetime = NOW) -> bytes:
     return out.getvalue()
 
 
-def imported(db: Database, data: bytes, learner: str = LOCAL, *, replace: bool = False, large: bool = False) -> Imported:
+def imported(
+    db: Database, data: bytes, learner: str = LOCAL, *, replace: bool = False, large: bool = False
+) -> Imported:
     archive = Archive(io.BytesIO(data), large=large)
     return db.run_now(lambda tx: import_account(tx, learner, archive, replace=replace, facts=FACTS))
 
@@ -150,7 +152,14 @@ SMALL: Account = {
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """What the note editor takes out of a text."""
 nasty = st.text(max_size=30) | st.sampled_from(
-    ["\x00\x1f\x7f\x85", "\u2028\u2029", "\u202e\ufeff", "e\u0301 ﷽ 𒐫 👩‍👩‍👧", "../../etc/passwd", "'; DROP TABLE note; --"]
+    [
+        "\x00\x1f\x7f\x85",
+        "\u2028\u2029",
+        "\u202e\ufeff",
+        "e\u0301 ﷽ 𒐫 👩‍👩‍👧",
+        "../../etc/passwd",
+        "'; DROP TABLE note; --",
+    ]
 )
 ids = st.text("0123456789abcdefXYZ-_.:", min_size=1, max_size=40)
 moments = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -165,16 +174,17 @@ objects = st.dictionaries(nasty, plain_json, max_size=3)
 halves = st.text(st.characters(categories=["Cs", "L"]), max_size=5)
 """Half characters: no database keeps them as text, but inside JSON they can come from a target."""
 note_texts = (
-    (nasty | st.sampled_from(["---\nid: 1\n---\n\nx", "\r\r\n x", "# H\n\n---\n", "x" * 100_000, "\U0001f4a9" * 100_000]))
+    (
+        nasty
+        | st.sampled_from(["---\nid: 1\n---\n\nx", "\r\r\n x", "# H\n\n---\n", "x" * 100_000, "\U0001f4a9" * 100_000])
+    )
     .map(lambda text: CONTROL.sub("", text).strip())
     .filter(bool)
 )
 
 
 def _rows(*keys: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any]]]:
-    return st.lists(
-        st.fixed_dictionaries(fields), max_size=4, unique_by=lambda row: tuple(row[key] for key in keys)
-    )
+    return st.lists(st.fixed_dictionaries(fields), max_size=4, unique_by=lambda row: tuple(row[key] for key in keys))
 
 
 @st.composite

@@ -13,7 +13,7 @@ from backroad.planner.work import KINDS, left_to_do
 
 from .requests import requests
 
-some = settings(max_examples=80, deadline=None)
+some = settings(max_examples=50, deadline=None)
 
 
 def planned(made: Plan, request: Request) -> list[tuple[int, Session]]:

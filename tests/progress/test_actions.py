@@ -194,6 +194,19 @@ def test_a_rebuild_equals_what_was_derived_step_by_step(
     assert sorted(item.id for item in ledger.ledger()) == sorted(item.id for item in evidence)
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(evidence=histories())
+def test_the_order_of_arrival_does_not_matter(db: Database, evidence: list[Evidence]) -> None:
+    found = []
+    for arrived in (evidence, sorted(evidence, key=lambda item: item.id, reverse=True)):
+        ledger = Ledger(db, f"learner-{len(ledger_names)}")
+        ledger_names.append(ledger.learner)
+        for item in arrived:
+            ledger.add(item)
+        found.append((ledger.standings(LATER), ledger.due_reviews(date.max), ledger.latest_checks()))
+    assert found[0] == found[1]
+
+
 ledger_names: list[str] = []
 """A learner of its own for every example, since the database stays the same."""
 

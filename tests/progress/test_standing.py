@@ -143,7 +143,7 @@ def test_counts() -> None:
     assert standing.last_at == check(CHECK, "passed", 2).at
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(histories(), st.randoms(use_true_random=False))
 def test_order_and_repetition_do_not_matter(evidence: list[Evidence], chance) -> None:
     shuffled = [*evidence, *chance.sample(evidence, len(evidence) // 2)]
@@ -151,7 +151,7 @@ def test_order_and_repetition_do_not_matter(evidence: list[Evidence], chance) ->
     assert judge(SKILL, shuffled, FACTS) == judge(SKILL, evidence, FACTS)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(histories())
 def test_unclear_evidence_changes_nothing(evidence: list[Evidence]) -> None:
     decided = [item for item in evidence if item.outcome != "unclear"]

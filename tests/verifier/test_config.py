@@ -103,9 +103,9 @@ def test_loopback(host):
 @pytest.mark.parametrize(
     "url",
     [
-        "http://10.0.0.1:80", "http://0.0.0.0:80", "http://169.254.169.254", "http://localhost.example.com", "http://2130706433",
-        "http://127.0.0.1.nip.io", "https://127.0.0.1", "http://127.0.0.1@example.com", "http://127.0.0.1/path", "127.0.0.1:80",
-        "http://", "http://127.0.0.1:99999", "http://[::ffff:8.8.8.8]", "http://[fe80::1]", "file:///etc/passwd",
+        "http://10.0.0.1:80", "http://0.0.0.0:80", "http://169.254.169.254", "http://localhost.example.com",
+        "http://2130706433",        "http://127.0.0.1.nip.io", "https://127.0.0.1", "http://127.0.0.1@example.com", "http://127.0.0.1/path",
+        "127.0.0.1:80",        "http://", "http://127.0.0.1:99999", "http://[::ffff:8.8.8.8]", "http://[fe80::1]", "file:///etc/passwd",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(url):

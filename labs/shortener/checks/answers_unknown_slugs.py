@@ -1,7 +1,7 @@
 from backroad.verifier import Bench, check, expect
 
 
-@check(needs=("data.creates",))
+@check(needs=("data.creates", "limits.leaves_hits_alone"))
 async def run(bench: Bench) -> None:
     """A slug that nobody made is answered 404 with a problem document, also under /links.
 

@@ -14,7 +14,7 @@ async def run(bench: Bench) -> None:
     taken = await driver.create(other)
     aliases = [bench.word("batch-") for _ in range(3)]
     good = [driver.draft(alias=alias) for alias in aliases]
-    wrong_url = [*good, driver.draft(url="ftp://example.com")]
+    wrong_url = [*good, driver.draft(url=driver.collection.wrong["url"])]
     driver.refused(await driver.make_batch(person, wrong_url), "links.3.url")
     twice = [*good, driver.draft(alias=aliases[0])]
     conflict = [*good, driver.draft(alias=taken.fields["slug"])]

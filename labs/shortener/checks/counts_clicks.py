@@ -1,7 +1,7 @@
 from backroad.verifier import Bench, check, expect
 
 
-@check(needs=("shortener.redirects",))
+@check(needs=("shortener.redirects", "limits.leaves_hits_alone"))
 async def run(bench: Bench) -> None:
     """Each redirect counts as one click of that link, and shows at once.
 

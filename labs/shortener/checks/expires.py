@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from backroad.verifier import Bench, Unclear, check, expect
 
 
-@check(needs=("shortener.follows_changes",), seconds=20)
+@check(needs=("shortener.follows_changes", "shortener.peeks_with_head"), seconds=20)
 async def run(bench: Bench) -> None:
     """From its expiry on a link answers 410; its owner still sees it and can revive it.
 

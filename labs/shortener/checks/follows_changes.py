@@ -1,7 +1,7 @@
 from backroad.verifier import Bench, check, expect
 
 
-@check(needs=("shortener.redirects", "data.patch_keeps_the_rest"))
+@check(needs=("shortener.redirects", "limits.leaves_hits_alone", "data.patch_keeps_the_rest"))
 async def run(bench: Bench) -> None:
     """After a target was changed the very next redirect leads to the new one.
 

@@ -1,7 +1,7 @@
 from backroad.verifier import Bench, check, expect
 
 
-@check(needs=("shortener.redirects",))
+@check(needs=("shortener.redirects", "limits.leaves_hits_alone"))
 async def run(bench: Bench) -> None:
     """An alias becomes the slug exactly as asked for, and its case matters.
 

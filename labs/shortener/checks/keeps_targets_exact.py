@@ -11,7 +11,7 @@ URLS = (
 )
 
 
-@check(needs=("shortener.redirects",))
+@check(needs=("shortener.redirects", "limits.leaves_hits_alone"))
 async def run(bench: Bench) -> None:
     """The target is kept and answered byte for byte as it was given.
 

@@ -1,7 +1,7 @@
 from backroad.verifier import Bench, check, expect
 
 
-@check(needs=("shortener.redirects",))
+@check(needs=("shortener.redirects", "limits.leaves_hits_alone"))
 async def run(bench: Bench) -> None:
     """The same URL shortened twice gives two links, for one owner and for two.
 

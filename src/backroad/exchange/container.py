@@ -15,7 +15,7 @@ import msgspec
 from backroad.kit.errors import Problem
 
 AGAIN = "Nothing was changed. Export again, and import the file as it was written."
-_NAME = re.compile(r"[a-z]+(-[a-z]+)*(-[0-9]+)?\.json|notes/[a-z]+/[A-Za-z0-9.-]+\.md")
+_NAME = re.compile(r"[a-z][a-z-]{0,20}(-[0-9]{1,6})?\.json|notes/[a-z]{1,10}/[A-Za-z0-9.-]{1,140}\.md")
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,

@@ -197,7 +197,8 @@ def _run_rule(row: RunRow) -> str:
     try:
         msgspec.convert(row.report, _Report)
     except msgspec.ValidationError as error:
-        return f"report: {error}"
+        what, _, path = str(error).partition(" - at `$")
+        return f"{what} - at `$.report{path or '`'}"
     return ""
 
 
@@ -228,7 +229,7 @@ class Part(msgspec.Struct, frozen=True):
     derived: bool = False
     """Exported for readers, not imported: it follows from other rows."""
     rule: Callable[[Any], str] = _no_rule
-    """What is wrong with a row of the right types, as "field: reason"; empty if nothing is."""
+    """What is wrong with a row of the right types, in msgspec's words or as "field: reason"; empty if nothing is."""
 
 
 SETTINGS = Part("settings", learner_table, SettingsRow, ())

@@ -12,6 +12,7 @@ from backroad.verifier.exchange import HeaderInput, QueryInput, Request
 from backroad.verifier.journal import Journal
 from backroad.verifier.target import Target
 from backroad.verifier.verdict import unclear
+from backroad.verifier.wording import clean
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -85,7 +86,7 @@ class Bench:
         return prefix + self._nonce + "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:7])
 
     def log(self, text: str) -> None:
-        self.journal.line(text)
+        self.journal.line(clean(text))
 
     def unclear(self, reason: str) -> NoReturn:
         unclear(reason)

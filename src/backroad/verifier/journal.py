@@ -50,6 +50,6 @@ class Journal:
         finally:
             del self._waiting[key]
 
-    def patience(self) -> float:
-        """Seconds until every request that waits now has been answered or given up."""
-        return max(self._waiting.values(), default=0.0) - time.perf_counter() if self._waiting else 0.0
+    def unanswered(self) -> dict[int, float]:
+        """The requests that wait now, each with its deadline."""
+        return dict(self._waiting)

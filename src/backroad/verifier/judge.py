@@ -14,7 +14,7 @@ from backroad.verifier.errors import StartFailed
 from backroad.verifier.exchange import Exchange
 from backroad.verifier.masking import mask
 from backroad.verifier.verdict import Failed, Finding, Unclear, Verdict
-from backroad.verifier.wording import seconds
+from backroad.verifier.wording import clean, seconds
 
 KEPT_EXCHANGES = 60
 KEPT_LOG = 20
@@ -46,13 +46,13 @@ async def judge(check: Check, bench: Bench, *, debug: bool = False) -> Outcome:
     except StartFailed as error:
         failed = Failed(sent="a new start of the server", expected="it starts and answers", got=error.sentence)
     except Unclear as error:
-        outcome = Outcome(Verdict.UNCLEAR, error.reason)
+        outcome = Outcome(Verdict.UNCLEAR, clean(error.reason))
     except OutOfTime:
         used = f"after {bench.journal.answered} answers" if bench.journal.answered else "before any answer"
         outcome = Outcome(Verdict.UNCLEAR, f"the check used up its {seconds(check.seconds)}, {used}")
     except Exception as error:
         reason = f"the check itself broke: {type(error).__name__}: {error}".rstrip(": ")
-        outcome = Outcome(Verdict.UNCLEAR, traceback.format_exc() if debug else reason)
+        outcome = Outcome(Verdict.UNCLEAR, clean(traceback.format_exc() if debug else reason))
     ended = await how_it_ended(bench)
     if ended:
         failed = blame(bench, failed, ended)
@@ -64,8 +64,8 @@ async def within_budget(check: Check, bench: Bench) -> None:
     task = asyncio.ensure_future(check.run(bench))
     try:
         await asyncio.wait([task], timeout=check.seconds)
-        if not task.done() and bench.journal.patience() > 0:
-            await asyncio.wait([task], timeout=bench.journal.patience() + 0.05)
+        if not task.done():
+            await last_answers(task, bench)
         if not task.done():
             raise OutOfTime
     finally:
@@ -78,6 +78,17 @@ async def within_budget(check: Check, bench: Bench) -> None:
         raise RuntimeError("it cancelled itself")
     if error is not None:
         raise first_verdict(error)
+
+
+async def last_answers(task: asyncio.Future[None], bench: Bench) -> None:
+    """Until every request that waits now has been answered or given up, or the check is over."""
+    waiting = bench.journal.unanswered()
+    deadline = max(waiting.values(), default=0.0) + 0.05
+    while waiting.keys() & bench.journal.unanswered().keys() and time.perf_counter() < deadline:
+        await asyncio.wait([task], timeout=0.01)
+        if task.done():
+            return
+    await asyncio.wait([task], timeout=0.02)
 
 
 def first_verdict(error: BaseException) -> BaseException:
@@ -120,14 +131,16 @@ def finding(check: Check, bench: Bench, failed: Failed, mark: int) -> Finding:
     decisive: tuple[Exchange, ...] = failed.exchanges or tuple(journal.exchanges)[-1:]
     base_url = "$BASE_URL" if bench.target.controllable else bench.target.base_url
     return Finding(
-        sent=failed.sent or describe(decisive),
-        expected=failed.expected,
-        got=failed.got,
+        sent=clean(failed.sent or describe(decisive)),
+        expected=clean(failed.expected),
+        got=clean(failed.got),
         why=check.why,
         fix=check.fix,
         again=f"backroad prove --only {check.id} --seed {bench.seed}",
         curl=curl_command(decisive[0], base_url) if decisive else "",
         exchanges=tuple(map(mask, tuple(journal.exchanges)[-KEPT_EXCHANGES:])),
         log=tuple(journal.lines),
-        server_log=tuple(line[:400] for line in bench.target.log.since(mark).splitlines() if line.strip())[-KEPT_LOG:],
+        server_log=tuple(clean(line)[:400] for line in bench.target.log.since(mark).splitlines() if line.strip())[
+            -KEPT_LOG:
+        ],
     )

@@ -7,6 +7,7 @@ from backroad.verifier.connection import NoReply
 from backroad.verifier.exchange import Exchange, Headers, Request
 from backroad.verifier.journal import Journal
 from backroad.verifier.reply import Reply
+from backroad.verifier.wording import clean
 
 KEPT_BODY = 4096
 
@@ -21,7 +22,7 @@ class Record:
     def __init__(self, journal: Journal, method: str, path: str, head: bytes, body: bytes) -> None:
         self.journal = journal
         self.method = method
-        self.path = path
+        self.path = clean(path)
         self.head = head
         self.body = body
         self.began = time.perf_counter()

@@ -8,6 +8,7 @@ WORDS = (  # noqa: SIM905  a list of words is harder to read
     "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty"
 ).split()
+ESCAPES = {10: "\\n", 13: "\\r", 9: "\\t"}
 
 
 def count(number: int) -> str:
@@ -33,9 +34,16 @@ def excerpt(text: str, limit: int = 120) -> str:
     return flat if len(flat) <= limit else flat[: limit - 2].rstrip() + " …"
 
 
+def clean(text: str) -> str:
+    """Without lone surrogates and control characters, which no report can hold; lines stay lines."""
+    return "".join(
+        "\ufffd" if "\ud800" <= char <= "\udfff" or (char < " " and char not in "\n\t") else char for char in text
+    )
+
+
 def excerpt_bytes(data: bytes, limit: int = 60) -> str:
     """Bytes quoted as ASCII, other bytes as \\x escapes."""
-    shown = repr(data[:limit])[2:-1]
+    shown = "".join(chr(byte) if 32 <= byte < 127 else ESCAPES.get(byte, f"\\x{byte:02x}") for byte in data[:limit])
     return f'"{shown}"' + (" …" if len(data) > limit else "")
 
 

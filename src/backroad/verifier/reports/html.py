@@ -1,12 +1,12 @@
 """The report as one HTML file that needs nothing else: no scripts, no fonts, no pictures."""
 
-from html import escape
+import html
 
 from backroad.verifier.exchange import Exchange
 from backroad.verifier.report import CheckReport, Report, StageReport
 from backroad.verifier.reports.style import CSS
 from backroad.verifier.verdict import Finding, Verdict
-from backroad.verifier.wording import seconds
+from backroad.verifier.wording import clean, seconds
 
 MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.UNCLEAR: "?", Verdict.NOT_RUN: "–"}
 CLASSES = {Verdict.PASSED: "passed", Verdict.FAILED: "failed", Verdict.UNCLEAR: "unclear", Verdict.NOT_RUN: "not-run"}
@@ -27,6 +27,10 @@ def to_html(report: Report) -> str:
             "</main></body></html>\n",
         ]
     )
+
+
+def escape(text: str) -> str:
+    return html.escape(clean(text))
 
 
 def head(report: Report) -> str:

@@ -88,7 +88,7 @@ class TerminalReport:
                 self._stop_live()
                 print_findings(self.console, report, self.width)
         if self._live is not None:
-            self._live.update(self._screen())
+            self._live.update(self._screen(), refresh=isinstance(event, events.StageStarted))
 
     def _begin(self, event: events.RunStarted) -> None:
         self._start = event

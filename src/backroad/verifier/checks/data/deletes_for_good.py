@@ -2,7 +2,7 @@ from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver
 
 
-@check(needs=("data.creates",))
+@check(needs=("access.lists_only_your_own", "limits.leaves_hits_alone"))
 async def run(bench: Bench) -> None:
     """What is deleted is answered 204, and is gone at once for its owner and for everybody.
 

@@ -2,7 +2,7 @@ from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver
 
 
-@check(needs=("data.creates",))
+@check(needs=("access.lists_only_your_own",))
 async def run(bench: Bench) -> None:
     """A list shows whole things, newest first, a page of the usual size, and says whether there is more.
 

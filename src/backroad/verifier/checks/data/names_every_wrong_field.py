@@ -2,7 +2,7 @@ from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver
 
 
-@check(needs=("data.creates",))
+@check(needs=("access.lists_only_your_own",))
 async def run(bench: Bench) -> None:
     """A body that breaks rules is answered 422, and every wrong field is named with a reason.
 

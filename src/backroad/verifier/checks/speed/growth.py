@@ -13,7 +13,7 @@ from backroad.verifier.driver import LabDriver, Person, Thing
 
 FEW, MANY = 100, 10_000
 ROUNDS, EACH = 5, 8
-FACTOR, LEAST = 5.0, 0.003  # fails above this factor, and only if it is this many seconds more
+FACTOR, LEAST = 4.0, 0.002  # fails above this factor, and only if it is this many seconds more
 IDLE = "idle"
 
 _measured: "weakref.WeakKeyDictionary[Any, Growth]" = weakref.WeakKeyDictionary()
