@@ -12,6 +12,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Server
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp
 
 from backroad import __version__, settings
 from backroad.accounts import actions as accounts
@@ -23,7 +24,6 @@ from backroad.curriculum import Curriculum, load
 from backroad.drills import api as drills_api
 from backroad.drills import pages as drills_pages
 from backroad.drills.library import DrillLibrary
-
 from backroad.exchange import pages as exchange_pages
 from backroad.kit import logs
 from backroad.kit.db import Database
@@ -167,8 +167,11 @@ def livez() -> str:
     return "ok"
 
 
-def create_app(product: Product | None = None) -> Litestar:
-    """The ASGI application. Without a product, the one of the environment's settings."""
+def create_app(product: Product | None = None) -> ASGIApp:
+    """The ASGI application. Without a product, the one of the environment's settings.
+
+    The guard stands around the whole of it: Litestar's own middleware would not see addresses that have no route.
+    """
     logs.configure()
     product = product or Product.open(settings.load())
     port = product.settings.port
@@ -184,17 +187,16 @@ def create_app(product: Product | None = None) -> Litestar:
             labs_pages,
             notes_pages,
             progress_pages,
-            #             exchange_pages,
+            exchange_pages,
         )
         for route in module.ROUTES
     ]
     static = create_static_files_router(
         path="/static", directories=[static_dir()], cache_control=CacheControlHeader(max_age=31_536_000, immutable=True)
     )
-    return Litestar(
+    app = Litestar(
         route_handlers=[*pages, livez, static, Router("/api/v1", route_handlers=api)],
         dependencies=_dependencies(product),
-        middleware=[lambda app: OwnHostOnly(app, hosts)],
         exception_handlers={
             NotSetUp: _on_not_set_up,
             Problem: on_problem,
@@ -212,3 +214,4 @@ def create_app(product: Product | None = None) -> Litestar:
         logging_config=None,
         request_max_body_size=1_000_000,
     )
+    return OwnHostOnly(app, hosts)

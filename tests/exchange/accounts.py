@@ -162,7 +162,7 @@ nasty = st.text(max_size=30) | st.sampled_from(
     ]
 )
 ids = st.text("0123456789abcdefXYZ-_.:", min_size=1, max_size=40)
-moments = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+moments = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))
 dates = st.dates(date(1970, 1, 1), date(2900, 1, 1))
 seconds = st.floats(0, 1e9)
 plain_json = st.recursive(

@@ -15,7 +15,7 @@ from backroad.exchange.model import PARTS
 from backroad.exchange.read import Archive
 from backroad.kit.db import Database
 from backroad.kit.errors import Problem
-from tests.exchange.accounts import SMALL, evidence, everything, exported, fill, imported, note
+from tests.exchange.accounts import SMALL, everything, evidence, exported, fill, imported, note
 from tests.exchange.conftest import MakeDb
 from tests.exchange.forgery import (
     listed,

@@ -20,6 +20,11 @@ def check(ref: str, outcome: str, days: float = 0) -> Evidence:
     return done("check", ref, outcome, days)
 
 
+def lab(days: float = 0) -> list[Evidence]:
+    """Every check of the shortener that proves the skill, passed."""
+    return [check(CHECK, "passed", days), check(OTHER, "passed", days)]
+
+
 def test_without_evidence_a_skill_is_new() -> None:
     assert level() == "new"
     assert level(done("drill", "a", "unclear")) == "new"
@@ -52,8 +57,13 @@ def test_the_last_answer_to_a_drill_counts() -> None:
 
 
 def test_a_lab_whose_checks_pass_proves() -> None:
-    standing = judge(SKILL, [check(CHECK, "passed"), check(OTHER, "passed")], FACTS)
+    standing = judge(SKILL, lab(), FACTS)
     assert (standing.level, standing.proven_by) == ("proven", ("lab:shortener",))
+
+
+def test_a_check_that_was_never_judged_keeps_a_lab_from_proving() -> None:
+    assert level(check(CHECK, "passed")) == "learning"
+    assert level(check(CHECK, "passed"), check(OTHER, "unclear", 1)) == "learning"
 
 
 def test_one_failing_check_of_the_lab_keeps_it_from_proving() -> None:
@@ -67,24 +77,24 @@ def test_a_partial_run_does_not_hide_what_failed_before() -> None:
 
 
 def test_a_check_that_fails_later_ends_the_proof() -> None:
-    assert level(check(CHECK, "passed"), check(CHECK, "failed", 1)) == "learning"
-    assert level(*right("a", "b", "c"), check(CHECK, "passed"), check(CHECK, "failed", 1)) == "practised"
+    assert level(*lab(), check(CHECK, "failed", 1)) == "learning"
+    assert level(*right("a", "b", "c"), *lab(), check(CHECK, "failed", 1)) == "practised"
 
 
 def test_unclear_neither_proves_nor_lowers() -> None:
     assert level(check(CHECK, "unclear")) == "new"
-    assert level(check(CHECK, "passed"), check(CHECK, "unclear", 1)) == "proven"
+    assert level(*lab(), check(CHECK, "unclear", 1)) == "proven"
     assert level(check(CHECK, "failed"), check(CHECK, "unclear", 1)) == "learning"
 
 
 def test_each_lab_is_judged_on_its_own() -> None:
-    standing = judge(SKILL, [check(CHECK, "passed"), check(IN_SHOP, "failed", 1)], FACTS)
+    standing = judge(SKILL, [*lab(), check(IN_SHOP, "failed", 1)], FACTS)
     assert (standing.level, standing.proven_by) == ("proven", ("lab:shortener",))
 
 
 def test_checks_that_no_longer_prove_the_skill_do_not_count() -> None:
     assert level(check("shop/retired", "passed")) == "learning"
-    assert level(check(CHECK, "passed"), check("shortener/retired", "failed")) == "proven"
+    assert level(*lab(), check("shortener/retired", "failed")) == "proven"
     assert level(check("not-installed/check", "passed")) == "proven", "a lab that is not installed still counts"
 
 
@@ -108,18 +118,18 @@ def test_a_failing_check_keeps_reviews_from_proving() -> None:
 
 
 def test_reviews_missed_after_a_lab_end_its_proof_and_earlier_misses_do_not() -> None:
-    passed = check(CHECK, "passed", 5)
-    assert level(done("review", "a", "failed", 4), passed) == "proven"
-    assert level(done("drill", "a", "failed", 6), passed) == "proven", "practice is not a review"
-    assert level(done("review", "a", "failed", 6), passed) == "learning"
-    assert level(done("review", "a", "failed", 6), passed, check(CHECK, "passed", 7)) == "proven"
+    passed = lab(5)
+    assert level(done("review", "a", "failed", 4), *passed) == "proven"
+    assert level(done("drill", "a", "failed", 6), *passed) == "proven", "practice is not a review"
+    assert level(done("review", "a", "failed", 6), *passed) == "learning"
+    assert level(done("review", "a", "failed", 6), *passed, check(CHECK, "passed", 7)) == "proven"
 
 
 def test_an_instructor_proves_and_ends_proofs() -> None:
     said = done("instructor", "seen", "passed")
     assert level(said) == "proven"
-    assert level(check(CHECK, "passed"), done("instructor", "seen", "failed", 1)) == "learning"
-    assert level(said, done("instructor", "seen", "failed", 1), check(CHECK, "passed", 2)) == "proven"
+    assert level(*lab(), done("instructor", "seen", "failed", 1)) == "learning"
+    assert level(said, done("instructor", "seen", "failed", 1), *lab(2)) == "proven"
     remembered = [*right("a", "b", "c"), *right("a", "b", "c", source="review", days=3)]
     assert level(*remembered, done("instructor", "seen", "failed", 4)) == "practised"
 

@@ -89,24 +89,26 @@ def bench_for(url: str, *, check_id: str = "test.one", seed: str = "TEST") -> Be
     return Bench(target=Target(Server(url=url), Path.cwd()), check_id=check_id, seed=seed)
 
 
+# Smaller than http.server, which takes four times as long to import.
 HTTP = """
-import os, sys, time, signal, threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import os, sys, time, signal, threading, socket
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    def log_message(self, *args): pass
+class Handler:
+    def __init__(self, connection):
+        self.connection = connection
+        while data := connection.recv(65536):
+            self.path = data.split(b" ")[1].decode()
+            self.do_GET()
     def reply(self, status=200, body=b"ok"):
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        head = b"HTTP/1.1 %d X\\r\\nContent-Length: %d\\r\\n\\r\\n" % (status, len(body))
+        self.connection.sendall(head + body)
     def do_GET(self):
         self.reply(body=str(os.getpid()).encode())
 
 def serve(handler=Handler):
-    ThreadingHTTPServer.daemon_threads = True
-    ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), handler).serve_forever()
+    listener = socket.create_server((os.environ["HOST"], int(os.environ["PORT"])), backlog=128)
+    while True:
+        threading.Thread(target=handler, args=(listener.accept()[0],), daemon=True).start()
 """
 
 

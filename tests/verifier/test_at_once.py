@@ -1,10 +1,13 @@
 import asyncio
+import selectors
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
+import pytest
 import uvloop
 
 from backroad.verifier import Answer, Bench, NoAnswer, Request
@@ -12,39 +15,57 @@ from tests.verifier.servers import OK, answering, bench_for, raw_server, read_re
 
 
 class Clock:
-    """When each connection had all but its last byte, and when that one came."""
+    """A server on one thread that notes when each request came all but its last byte, and when it was whole."""
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.almost: dict[int, float] = {}
-        self.whole: dict[int, float] = {}
+    def __init__(self, listener: socket.socket) -> None:
+        self.almost: dict[socket.socket, float] = {}
+        self.whole: dict[socket.socket, float] = {}
+        self._selector = selectors.DefaultSelector()
+        self._data: dict[socket.socket, bytes] = {}
+        self._listener = listener
+        self._selector.register(listener, selectors.EVENT_READ)
+        self._ended = False
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
 
-    def handle(self, connection: socket.socket) -> None:
-        data, length = b"", None
-        while True:
-            piece = connection.recv(65536)
-            if not piece:
-                return
-            now = time.perf_counter()
-            data += piece
-            if length is None:
-                head, mark, _ = data.partition(b"\r\n\r\n")
-                counted = b"content-length: " in head.lower()
-                extra = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]) if counted else 0
-                length = len(head) + 4 + extra if mark or counted else None
-            with self.lock:
-                if length is not None and len(data) == length:
-                    self.whole[id(connection)] = now
-                    break
-                self.almost[id(connection)] = now
-        connection.sendall(OK)
+    def _serve(self) -> None:
+        while not self._ended:
+            for key, _ in self._selector.select(0.05):
+                if key.fileobj is self._listener:
+                    connection, _ = self._listener.accept()
+                    self._data[connection] = b""
+                    self._selector.register(connection, selectors.EVENT_READ)
+                else:
+                    self._read(cast(socket.socket, key.fileobj))
+
+    def _read(self, connection: socket.socket) -> None:
+        piece = connection.recv(65536)
+        now = time.perf_counter()
+        self._data[connection] += piece
+        if not piece:
+            self._selector.unregister(connection)
+        elif self._data[connection].endswith((b"\r\n\r\n", b"}")):
+            self.whole[connection] = now
+            connection.sendall(OK)
+        else:
+            self.almost[connection] = now
+
+    def close(self) -> None:
+        self._ended = True
+        self._thread.join(5)
+        self._selector.close()
+        for connection in self._data:
+            connection.close()
 
 
 @contextmanager
 def timed() -> Iterator[tuple[Clock, str]]:
-    clock = Clock()
-    with raw_server(clock.handle) as url:
-        yield clock, url
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+        clock = Clock(listener)
+        try:
+            yield clock, f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            clock.close()
 
 
 def race(bench: Bench, *requests: Request | int, **options: object) -> list[Answer | NoAnswer]:
@@ -55,15 +76,18 @@ def race(bench: Bench, *requests: Request | int, **options: object) -> list[Answ
         return runner.run(work())
 
 
-def test_no_request_is_complete_before_the_release_and_all_are_together():
-    for request in (Request("POST", "/links", json={"alias": "promo"}), Request("GET", "/links")):
+@pytest.mark.parametrize("body", [{"json": {"alias": "promo"}}, {}])
+def test_no_request_is_complete_before_the_release_and_all_are_together(body):
+    spreads = []
+    for _ in range(3):
         with timed() as (clock, url):
-            answers = race(bench_for(url), 20, request)
+            answers = race(bench_for(url), 20, Request("POST" if body else "GET", "/links", **body))
         assert [answer.status for answer in answers if isinstance(answer, Answer)] == [200] * 20
         assert len(clock.almost) == len(clock.whole) == 20
         assert max(clock.almost.values()) < min(clock.whole.values())
-        spread = max(clock.whole.values()) - min(clock.whole.values())
-        assert spread < 0.015, f"last bytes were {spread * 1000:.1f} ms apart"
+        spreads.append(max(clock.whole.values()) - min(clock.whole.values()))
+    best = min(spreads) * 1000  # the machine may be busy now and then
+    assert best < 5, f"last bytes were {best:.1f} ms apart"
 
 
 def test_answers_come_in_order_of_the_requests():

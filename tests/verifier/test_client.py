@@ -157,18 +157,18 @@ def test_silence_and_slowness_end_with_the_time_limit(run):
         read_request(connection)
         for byte in OK:
             connection.sendall(bytes([byte]))
-            time.sleep(0.05)
+            time.sleep(0.02)
 
-    assert lost_reason(run, silent, timeout=0.2) == "did not answer within 0.2 s"
-    assert lost_reason(run, drip, timeout=0.2) == "did not finish its answer within 0.2 s"
+    assert lost_reason(run, silent, timeout=0.1) == "did not answer within 0.1 s"
+    assert lost_reason(run, drip, timeout=0.1) == "did not finish its answer within 0.1 s"
 
 
 def test_a_server_that_does_not_read_the_request(run):
     def deaf(connection: socket.socket) -> None:
-        time.sleep(0.5)
+        time.sleep(0.25)
 
-    reason = lost_reason(run, deaf, method="POST", body=b"x" * (16 << 20), timeout=0.3)
-    assert reason == "did not read the whole request within 0.3 s"
+    reason = lost_reason(run, deaf, method="POST", body=b"x" * (16 << 20), timeout=0.1)
+    assert reason == "did not read the whole request within 0.1 s"
 
 
 def test_refused_connection_was_not_sent(run):

@@ -74,7 +74,8 @@ def test_golden_texts_are_the_same_on_every_run(walked):
 def test_volatile_parts():
     text = (
         "http://127.0.0.1:41234/a 5f0c9f1e-8a7b-4c3d-9e2f-001122334455 after 0.31 s, within 5 s, "
-        "at 2026-11-21T01:02:03Z Sat, 21 Nov 2026 01:02:03 GMT deadbeef01 1795222222 --seed 7Q2F port 8123 /tmp/backroad-x/app.py facade"
+        "at 2026-11-21T01:02:03Z Sat, 21 Nov 2026 01:02:03 GMT deadbeef01 1795222222 --seed 7Q2F port 8123 "
+        "/tmp/backroad-x/app.py facade"
     )
     assert normalise(text) == (
         "http://HOST:PORT/a <uuid> after <seconds>, within 5 s, at <time> "

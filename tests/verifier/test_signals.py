@@ -44,7 +44,7 @@ LAB = {
 PROVE = """
 from pathlib import Path
 from backroad.verifier import Config, Server, prove
-prove(Path("lab"), Config(folder=Path("server"), server=Server(start="{python} -S app.py", stop_seconds=0.3)))
+prove(Path("lab"), Config(folder=Path("server"), server=Server(start="{python} -S app.py", stop_seconds=0.1)))
 """
 
 

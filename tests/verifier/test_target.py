@@ -139,11 +139,11 @@ def test_a_server_that_ignores_sigterm_is_killed(tmp_path):
     code = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nserve()\n"
 
     async def work() -> None:
-        async with opened(script(tmp_path, code, stop_seconds=0.2)) as target:
+        async with opened(script(tmp_path, code, stop_seconds=0.1)) as target:
             pid = int((await get(target)).text)
             result = await target.stop()
             assert (result.exit_code, result.killed) == (-signal.SIGKILL, True)
-            assert result.seconds >= 0.2
+            assert result.seconds >= 0.1
             assert not alive(pid)
 
     run(work())
@@ -173,7 +173,7 @@ def test_no_descendant_is_left(tmp_path, how):
     names = f"backroad-test-{os.getpid()}-{how}-"
 
     async def work() -> None:
-        async with opened(script(tmp_path, CHILDREN, stop_seconds=0.2, env={"NAMES": names})) as target:
+        async with opened(script(tmp_path, CHILDREN, stop_seconds=0.1, env={"NAMES": names})) as target:
             assert target.data_dir is not None
             folder = target.data_dir.parent
             pids = [wait_for(folder / f"{names}{name}") for name in ("child", "stray")]
@@ -266,27 +266,27 @@ def test_exit_at_start(tmp_path):
 
 
 def test_port_never_opened(tmp_path):
-    error = start_error(script(tmp_path, "time.sleep(60)", ready_seconds=0.3))
+    error = start_error(script(tmp_path, "time.sleep(60)", ready_seconds=0.2))
     assert error.sentence.startswith("Nothing listened on port ")
-    assert " within 0.3 s" in error.sentence
+    assert " within 0.2 s" in error.sentence
     assert "PORT" in error.hint
 
 
 def test_listening_elsewhere_is_said(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    error = start_error(script(tmp_path, f"os.environ['PORT'] = '{port}'\nserve()", ready_seconds=0.4))
+    error = start_error(script(tmp_path, f"os.environ['PORT'] = '{port}'\nserve()", ready_seconds=0.25))
     assert f"the server listens on port {port} instead" in error.sentence
 
 
 def test_ready_path(tmp_path):
     never = "class Sick(Handler):\n    def do_GET(self): self.reply(503)\nserve(Sick)"
-    error = start_error(script(tmp_path, never, ready="/healthz", ready_seconds=0.4))
-    assert error.sentence.startswith("GET /healthz was not answered well within 0.4 s: the server answered 503")
+    error = start_error(script(tmp_path, never, ready="/healthz", ready_seconds=0.25))
+    assert error.sentence.startswith("GET /healthz was not answered well within 0.2 s: the server answered 503")
     later = """
 began = time.time()
 class Later(Handler):
-    def do_GET(self): self.reply(200 if time.time() - began > 0.15 else 503)
+    def do_GET(self): self.reply(200 if time.time() - began > 0.1 else 503)
 serve(Later)
 """
 
@@ -305,8 +305,8 @@ import socket
 listener = socket.create_server((os.environ["HOST"], int(os.environ["PORT"])))
 time.sleep(60)
 """
-    error = start_error(script(tmp_path, code, ready="/healthz", ready_seconds=0.4))
-    assert error.sentence.startswith("GET /healthz was not answered well within 0.4 s: the server did not answer")
+    error = start_error(script(tmp_path, code, ready="/healthz", ready_seconds=0.25))
+    assert error.sentence.startswith("GET /healthz was not answered well within 0.2 s: the server did not answer")
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def check_all(root: Path, *, execute: bool) -> ContentCheck:
         keys_executed=found.keys_executed,
         distractors_refuted=found.distractors_refuted,
         left_out=found.left_out,
-        problems=tuple(mistake.sentence for mistake in (*mistakes, *found.problems)),
+        problems=(*(mistake.sentence for mistake in mistakes), *(mistake.sentence for mistake in found.problems)),
     )
 
 

@@ -51,7 +51,9 @@ def _full_text() -> Finding:
 
 def _shipped() -> Finding:
     there = content_dir().is_dir() and labs_dir().is_dir()
-    return Finding("Curriculum and labs", there, str(content_dir().parent) if there else "missing: install Backroad again")
+    return Finding(
+        "Curriculum and labs", there, str(content_dir().parent) if there else "missing: install Backroad again"
+    )
 
 
 def _pages() -> Finding:
@@ -75,6 +77,8 @@ def _tools() -> list[Finding]:
         "chromium": "the browser tests, for those who develop Backroad",
     }
     return [
-        Finding(name, bool(path := shutil.which(name)), str(Path(path)) if path else f"missing; it unlocks {use}", False)
+        Finding(
+            name, bool(path := shutil.which(name)), str(Path(path)) if path else f"missing; it unlocks {use}", False
+        )
         for name, use in unlocks.items()
     ]

@@ -68,7 +68,9 @@ def _do(product: Product, drills: list[Drill], given: str | None, as_json: bool)
         print(f"{right} right.")
 
 
-def _answered(product: Product, learner: str, one: Drill, shown: Shown, given: str | None, began: float) -> Result | None:
+def _answered(
+    product: Product, learner: str, one: Drill, shown: Shown, given: str | None, began: float
+) -> Result | None:
     """Ask until there is an answer that can be judged; None when the learner leaves (an end of input)."""
     while True:
         try:

@@ -22,8 +22,9 @@ from backroad.kit.errors import Problem
 
 def export(
     file: Annotated[
-        Path | None, Parameter(help="Where to write it, a file or a folder; backroad-<today>.zip here if left out.")
+        Path | None, Parameter(help="Where to write it, a file or a folder; if left out, here and named after today.")
     ] = None,
+    /,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -42,6 +43,7 @@ def export(
 
 def import_(
     file: Annotated[Path, Parameter(help="A zip that backroad export wrote.")],
+    /,
     *,
     replace: Annotated[
         bool, Parameter(negative="", help="Remove everything you have here first, instead of adding to it.")

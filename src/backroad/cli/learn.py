@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from backroad.app import Product
 from backroad.cli.output import columns, print_json
 from backroad.cli.product import learner_of, opened
 from backroad.kit import clock
@@ -21,6 +22,7 @@ from backroad.progress import actions as progress
 AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 MARKS = {"new": "○", "learning": "◔", "practised": "◑", "proven": "●"}
 WEEKS_SHOWN = 2
+Week = tuple[int, int, int, int, int, int, int]
 
 
 def today(*, as_json: AsJson = False) -> None:
@@ -115,8 +117,8 @@ def plan(
 
 
 def _what_if(
-    product, week, first: date, road: str, days_off: str, deadline: str | None, drop_optional: bool
-) -> Request:  # type: ignore[no-untyped-def]
+    product: Product, week: Week, first: date, road: str, days_off: str, deadline: str | None, drop_optional: bool
+) -> Request:
     from backroad.accounts.actions import parse_days
     from backroad.planner.outline import items_of
 
@@ -130,7 +132,7 @@ def _what_if(
     )
 
 
-def _week(text: str | None) -> tuple[int, int, int, int, int, int, int]:
+def _week(text: str | None) -> Week:
     parts = [number_of(part, "--minutes") for part in (text or "60,60,60,60,60,120,0").split(",")]
     if len(parts) != 7:
         raise Problem(

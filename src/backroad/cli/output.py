@@ -1,6 +1,7 @@
 """How commands print: JSON for programs, plain lines for people."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ def print_text(text: str) -> None:
     sys.stdout.flush()
 
 
-def columns(rows: list[tuple[str, ...]]) -> str:
+def columns(rows: Sequence[Sequence[str]]) -> str:
     """Rows with their columns lined up; the last column is left as it is."""
     if not rows:
         return ""

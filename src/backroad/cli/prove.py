@@ -15,6 +15,7 @@ from backroad.kit.paths import labs_dir
 from backroad.labs.library import LabLibrary
 from backroad.verifier.config import Config, read_config, url_config
 from backroad.verifier.events import Event
+from backroad.verifier.flaws import FlawReport
 from backroad.verifier.lab import Lab
 from backroad.verifier.report import Report
 
@@ -140,18 +141,30 @@ def flaws(
     from backroad.verifier.flaws import matrix, run_flaws
 
     library = LabLibrary(labs_dir())
-    reports = []
+    reports, differences = [], []
     for slug in [lab] if lab else library.slugs:
         found = run_flaws(library.get(slug), only=only, jobs=jobs)
         reports.append(found)
         if not as_json:
             print(matrix(found))
         if golden is not None:
-            _golden(golden / slug, found, update_golden)
+            differences += _golden(golden / slug, found, update=update_golden, whole=not only)
     if as_json:
         data = [msgspec.json.decode(report.to_json()) for report in reports]
         print_json(data[0] if lab else _together(data))
-    return 0 if all(report.clean for report in reports) else 1
+    for difference in differences:
+        print(difference, file=sys.stderr)
+    return 0 if all(report.clean for report in reports) and not differences else 1
+
+
+def _golden(folder: Path, found: FlawReport, *, update: bool, whole: bool) -> list[str]:
+    from backroad.verifier.golden import compare_golden, update_golden
+
+    if not update:
+        return compare_golden(found, folder)
+    for name in update_golden(found, folder, all_flaws=whole):
+        print(f"wrote {folder / name}", file=sys.stderr)
+    return []
 
 
 def _together(data: list[dict[str, object]]) -> dict[str, object]:

@@ -79,7 +79,7 @@ class OwnHostOnly:
         else:
             body = problem_body(403, refusal)
             headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-            await send({"type": "http.response.start", "status": 403, "headers": headers})
+            await send({"type": "http.response.start", "status": 403, "headers": [*headers, *SECURITY_HEADERS]})
             await send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _refusal(self, scope: Scope) -> str | None:

@@ -95,7 +95,7 @@ def _evidence(run: Run, report: dict[str, Any]) -> list[NewEvidence]:
         for stage in report["stages"]
         for check in stage["checks"]
         if check["verdict"] in ("passed", "failed", "unclear")
-        for skill in check["proves"]
+        for skill in check["proves"] or ("",)  # its stage counts as done only if every verdict is kept
     ]
 
 

@@ -87,7 +87,7 @@ def prove_for(
     debug: bool = False,
 ) -> Report:
     """Judge the learner's target. Whatever ends the run early leaves it marked as broken, with the reason."""
-    recorder = Recorder(db, learner, folder=str(config.folder or config.url), whole=not only)
+    recorder = Recorder(db, learner, folder=config.server.url or str(config.folder), whole=not only)
 
     def on_each(event: Event) -> None:
         begun = recorder.run is not None

@@ -24,7 +24,9 @@ FORECAST_DAYS = 400
 
 def done_so_far(tx: Connection, learner: str) -> Done:
     """What the ledger and the log of time say is done."""
+    spent = progress.time_by_kind(tx, learner)
     return Done(
+        minutes={ref: round(seconds / 60) for (kind, ref), seconds in spent.items() if kind in ("drill", "build")},
         read=frozenset(progress.read_skills(tx, learner)),
         answered=progress.answered_drills(tx, learner),
         passed=frozenset(ref for ref, verdict in progress.latest_checks(tx, learner).items() if verdict == "passed"),
@@ -69,22 +71,21 @@ def _estimates(curriculum: Curriculum, outlines: Outlines) -> dict[str, int]:
 def _history(
     tx: Connection, learner: Learner, curriculum: Curriculum, outlines: Outlines, today: date
 ) -> tuple[Day, ...]:
-    """What was done on each day: time on one thing adds up, and the reviews of a day count as one."""
-    spent: dict[date, dict[tuple[ActivityKind, str], float]] = {}
-    for activity in progress.activities(tx, learner.id):
-        if activity.day <= today:
-            ref = activity.day.isoformat() if activity.kind == "review" else activity.ref
-            of_day = spent.setdefault(activity.day, {})
-            of_day[activity.kind, ref] = of_day.get((activity.kind, ref), 0.0) + activity.seconds
+    """What was done on each day; the reviews of a day count as one."""
 
     def session(kind: ActivityKind, ref: str, seconds: float) -> Session:
         title = "Reviews" if kind == "review" else title_of(curriculum, outlines, ref)
         return Session(kind, ref, title, max(1, round(seconds / 60)), done=True)
 
-    return tuple(
-        Day(day, learner.available(day), tuple(session(*key, seconds) for key, seconds in sorted(of_day.items())))
-        for day, of_day in sorted(spent.items())
-    )
+    def day_done(day: date, spent: Mapping[tuple[ActivityKind, str], float]) -> Day:
+        reviewing = sum(seconds for (kind, _), seconds in spent.items() if kind == "review")
+        rest = {key: seconds for key, seconds in sorted(spent.items()) if key[0] != "review"}
+        if reviewing:
+            rest["review", day.isoformat()] = reviewing
+        return Day(day, learner.available(day), tuple(session(*key, seconds) for key, seconds in rest.items()))
+
+    by_day = progress.spent_by_day(tx, learner.id)
+    return tuple(day_done(day, spent) for day, spent in sorted(by_day.items()) if day <= today)
 
 
 def title_of(curriculum: Curriculum, outlines: Outlines, ref: str) -> str:

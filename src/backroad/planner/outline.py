@@ -36,7 +36,7 @@ class Done(msgspec.Struct, frozen=True):
     passed: frozenset[str] = frozenset()
     """Refs of checks that passed the last time they ran."""
     minutes: Mapping[str, int] = {}
-    """Skill or lab -> minutes spent that no finished part accounts for."""
+    """Skill -> minutes spent on its drills, lab -> on building it."""
 
 
 def items_of(
@@ -69,6 +69,7 @@ def items_of(
 def _skill(curriculum: Curriculum, skill_id: str, drills: int, done: Done, *, optional: bool) -> Item:
     skill = curriculum.skill(skill_id)
     answered = done.answered.get(skill_id, 0)
+    learned = skill_id in done.read or answered > 0
     return Item(
         id=skill_id,
         kind="skill",
@@ -77,13 +78,15 @@ def _skill(curriculum: Curriculum, skill_id: str, drills: int, done: Done, *, op
         requires=skill.requires,
         optional=optional,
         drills=drills,
-        learned=skill_id in done.read or answered > 0,
+        learned=learned,
         drilled=drills > 0 and answered >= drills,
-        done_minutes=done.minutes.get(skill_id, 0),
+        done_minutes=done.minutes.get(skill_id, 0) if learned else 0,
     )
 
 
 def _lab(lab: LabOutline, done: Done, *, optional: bool) -> Item:
+    stages = tuple(Stage(stage.title, stage.minutes, stage_done(stage, done.passed)) for stage in lab.stages)
+    finished = sum(stage.minutes for stage in stages if stage.done)
     return Item(
         id=lab.slug,
         kind="lab",
@@ -91,8 +94,8 @@ def _lab(lab: LabOutline, done: Done, *, optional: bool) -> Item:
         minutes=lab.minutes,
         requires=lab.requires,
         optional=optional,
-        stages=tuple(Stage(stage.title, stage.minutes, stage_done(stage, done.passed)) for stage in lab.stages),
-        done_minutes=done.minutes.get(lab.slug, 0),
+        stages=stages,
+        done_minutes=max(0, done.minutes.get(lab.slug, 0) - finished),
     )
 
 

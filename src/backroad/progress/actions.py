@@ -234,6 +234,11 @@ def spent_by_day(
     return store.seconds_by_day_and_ref(tx, learner, since)
 
 
+def time_by_kind(tx: Connection, learner: str) -> dict[tuple[str, str], float]:
+    """(kind, skill or lab) -> seconds."""
+    return store.seconds_by_ref(tx, learner)
+
+
 def time_spent(tx: Connection, learner: str) -> dict[str, float]:
     """Skill or lab -> seconds of learning, drilling and building: what its estimate covers. Reviews are not in it."""
     spent: dict[str, float] = {}

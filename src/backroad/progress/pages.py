@@ -33,7 +33,9 @@ async def progress_page(
     )
     estimates = {skill.id: skill.minutes for skill in curriculum.skills.values()}
     times = against_estimates({ref: seconds for ref, seconds in spent.items() if ref in estimates}, estimates)
-    levels = Counter(standing.level for standing in standings.values() if standing.skill in curriculum.skills)
+    levels: Counter[str] = Counter(
+        standing.level for standing in standings.values() if standing.skill in curriculum.skills
+    )
     return page(
         "progress/progress.html",
         nav="progress",

@@ -11,8 +11,8 @@ so were at least 80 % of the last answers to the drills that were answered.
 
 **proven**, however many drills were answered, by any one of:
 
-- *a lab*: of the skill's checks in the lab, at least one passed when it was last judged, and none failed. A run of
-  only some checks leaves the verdicts of the others as they were. Each lab is judged on its own: an unfinished
+- *a lab*: every check of the lab that proves the skill passed when it was last judged. One that was never judged,
+  or never ran because another failed, proves nothing. A run of only some checks leaves the verdicts of the others. Each lab is judged on its own: an unfinished
   backend fails checks for what is not built yet, which takes nothing from a finished one.
 - *reviews*: at least 3 drills were answered right in a review 3 days or more after they were first answered right,
   at least 80 % of the last answers are right, and no lab fails one of the skill's checks.
@@ -54,7 +54,7 @@ def judge(skill: str, evidence: Iterable[Evidence], facts: Facts) -> Standing:
     last_answers, last_checks = _last(answers), _last(checks)
     right = sum(item.outcome == "passed" for item in last_answers.values())
     failing = tuple(sorted(ref for ref, item in last_checks.items() if item.outcome == "failed"))
-    proofs = _proofs(decided, answers, last_answers, last_checks)
+    proofs = _proofs(skill, facts, decided, answers, last_answers, last_checks)
     level: Level = "learning"
     if proofs:
         level = "proven"
@@ -108,6 +108,8 @@ def _steady(last_answers: Mapping[str, Evidence]) -> bool:
 
 
 def _proofs(
+    skill: str,
+    facts: Facts,
     decided: Sequence[Evidence],
     answers: Sequence[Evidence],
     last_answers: Mapping[str, Evidence],
@@ -117,7 +119,7 @@ def _proofs(
     verdicts = [item for item in decided if item.source == "instructor"]
     said = verdicts[-1] if verdicts else None
     void_until = said.at if said and said.outcome == "failed" else _EARLIEST
-    proofs = {f"lab:{lab}": at for lab, at in _labs(last_checks).items() if at > void_until}
+    proofs = {f"lab:{lab}": at for lab, at in _labs(skill, last_checks, facts).items() if at > void_until}
     if said and said.outcome == "passed":
         proofs["instructor"] = said.at
     if not _steady(last_answers):
@@ -129,15 +131,13 @@ def _proofs(
     return sorted(proofs)
 
 
-def _labs(last_checks: Mapping[str, Evidence]) -> dict[str, datetime]:
-    """Lab -> when it proved the skill, for labs that do."""
-    failed = {lab_of(ref) for ref, item in last_checks.items() if item.outcome == "failed"}
-    proved: dict[str, datetime] = {}
-    for ref, item in last_checks.items():
-        lab = lab_of(ref)
-        if lab not in failed:
-            proved[lab] = max(item.at, proved.get(lab, item.at))
-    return proved
+def _labs(skill: str, last_checks: Mapping[str, Evidence], facts: Facts) -> dict[str, datetime]:
+    """Lab -> when it proved the skill, for labs that do. Of a lab that is not installed, what was judged is taken."""
+    wanted: dict[str, set[str]] = {}
+    for ref in (*facts.checks.get(skill, ()), *last_checks):
+        wanted.setdefault(lab_of(ref), set()).add(ref)
+    passed = {ref: item.at for ref, item in last_checks.items() if item.outcome == "passed"}
+    return {lab: max(passed[ref] for ref in refs) for lab, refs in wanted.items() if refs <= passed.keys()}
 
 
 def _remembered(answers: Sequence[Evidence], after: datetime) -> set[str]:

@@ -12,7 +12,7 @@ from backroad.verifier.record import Record
 from backroad.verifier.target import Target
 from backroad.verifier.wording import seconds
 
-SETTLE = 0.01  # seconds for the target to accept the connections and read what has been sent
+SETTLE = 0.02  # seconds for the target to accept the connections and read what has been sent
 PATIENCE = 0.25  # seconds for connections to be accepted: the kernel does that at once while its queue has room
 
 Loading = asyncio.Task[Connection | NoReply]

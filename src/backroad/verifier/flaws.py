@@ -80,6 +80,9 @@ async def walk(
     lab: Lab, only: tuple[str, ...], jobs: int, seed: str, on_result: Callable[[FlawDetail], None] | None
 ) -> FlawReport:
     files = [read_flaw(flaw, lab) for flaw in choose(lab, only)]
+    for file in files:
+        if len({edit.file for edit in file.edits}) == len(file.edits):  # else one edit may make the next one's old text
+            apply(file, lab.folder / "reference", dry=True)
     turn = asyncio.Semaphore(max(1, jobs))
 
     async def one(file: FlawFile | None) -> tuple[FlawDetail, Report]:
@@ -138,8 +141,8 @@ def read_flaw(flaw: Flaw, lab: Lab) -> FlawFile:
     return file
 
 
-def apply(file: FlawFile, copy: Path) -> None:
-    """Edit a copy of the reference; the old text must be there exactly once."""
+def apply(file: FlawFile, copy: Path, *, dry: bool = False) -> None:
+    """Edit a copy of the reference; the old text must be there exactly once. `dry` only looks."""
     for edit in file.edits:
         path = copy / edit.file
         if not path.resolve().is_relative_to(copy.resolve()) or not path.is_file():
@@ -149,7 +152,8 @@ def apply(file: FlawFile, copy: Path) -> None:
         if times != 1:
             first = edit.old.strip().splitlines()[0] if edit.old.strip() else ""
             raise VerifierError(f'{file.path}: old occurs {times} times in {edit.file}, not once: "{first}".')
-        path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
+        if not dry:
+            path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
 
 
 async def run_flaw(lab: Lab, file: FlawFile | None, seed: str) -> Report:

@@ -1,0 +1,86 @@
+"""What tests of several features need: a data folder, the running server, a browser."""
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.serving import Server, serving
+
+
+def find_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("BACKROAD_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+NEEDS = {
+    "browser": ("browser", "Chromium", find_chromium),
+    "node": ("Node.js", "Node.js", lambda: shutil.which("node")),
+}
+"""Marker -> what its tests are called, what they need, how that is found."""
+LEFT_OUT: pytest.StashKey[Counter[str]] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "node: needs Node.js; left out, and said so, where there is none")
+    config.stash[LEFT_OUT] = Counter()
+
+
+@pytest.hookimpl(trylast=True)  # after -m and -k have chosen
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what this machine cannot run, and count it; in CI that is an error."""
+    absent = {marker for marker, (_, _, find) in NEEDS.items() if not find()}
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in absent)]
+    for item in left_out:
+        config.stash[LEFT_OUT].update({next(marker for marker in absent if item.get_closest_marker(marker)): 1})
+    if left_out and os.environ.get("CI", "").lower() in ("true", "1"):
+        raise pytest.UsageError("; ".join(_said_of_left_out(config)))
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _said_of_left_out(config: pytest.Config) -> list[str]:
+    said = []
+    for marker, count in sorted(config.stash[LEFT_OUT].items()):
+        kind, needed, _ = NEEDS[marker]
+        tests = f"{count} {kind} test" + ("" if count == 1 else "s")
+        said.append(f"left out: {tests}, because there is no {needed}; install it to run them")
+    return said
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for line in _said_of_left_out(config):
+        terminalreporter.write_line(line, yellow=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A data folder that does not exist yet."""
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One running Backroad with a settled learner, for all tests that leave its settings as they are."""
+    with serving(tmp_path_factory.mktemp("server") / "home") as running:
+        running.settle()
+        yield running
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[httpx2.Client]:
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's executable; tests that ask for it carry the marker `browser`."""
+    path = find_chromium()
+    assert path is not None
+    return path
