@@ -41,7 +41,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         raise pytest.UsageError("; ".join(_said_of_left_out(config)))
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
 
 
 def _said_of_left_out(config: pytest.Config) -> list[str]:
@@ -66,15 +67,21 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One running Backroad with a settled learner, for all tests that leave its settings as they are."""
+    """One running Backroad for all tests that can share it: they leave its settings alone and name what they make."""
     with serving(tmp_path_factory.mktemp("server") / "home") as running:
-        running.settle()
         yield running
 
 
+@pytest.fixture(scope="session")
+def settled(server: Server) -> Server:
+    """The same, with a learner who has answered the five questions."""
+    server.settle()
+    return server
+
+
 @pytest.fixture
-def client(server: Server) -> Iterator[httpx2.Client]:
-    with server.client() as client:
+def client(settled: Server) -> Iterator[httpx2.Client]:
+    with settled.client() as client:
         yield client
 
 

@@ -1,12 +1,11 @@
 """The shipped content: complete, without mistakes, and as published."""
 
-import time
 import tomllib
 from collections import Counter
 
 import pytest
 
-from backroad.curriculum import CANONICAL, LANGUAGES, Curriculum, load
+from backroad.curriculum import CANONICAL, LANGUAGES, Curriculum
 from backroad.curriculum.lint import lint
 from backroad.kit.paths import labs_dir
 
@@ -155,12 +154,3 @@ def test_every_language_has_its_skills(real: Curriculum) -> None:
     for track in LANGUAGES:
         own = {skill.area for skill in real.skills.values() if track in skill.tracks}
         assert own == {"lang", "web"}
-
-
-def test_loading_is_quick() -> None:
-    best = 1.0
-    for _ in range(3):
-        start = time.perf_counter()
-        load()
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.15

@@ -66,7 +66,9 @@ def test_what_was_sent():
     assert describe([exchange(path="/a"), exchange(path="/b")]) == "GET /a; GET /b"
     assert describe([exchange(path=f"/{n}") for n in range(9)]) == "9 requests, the first GET /0"
     choosy = exchange(head=('If-Match: "a"', "Authorization: Bearer abc", "Content-Type: text/plain"))
-    assert describe([choosy]) == 'GET / with If-Match: "a", Authorization: Bearer [masked], Content-Type: text/plain'
+    assert describe([choosy]) == 'GET / with If-Match: "a", Authorization, Content-Type: text/plain'
+    mixed = [exchange("POST", "/a", head=("Authorization: Bearer abc",), body="1"), exchange("POST", "/a")]
+    assert describe(mixed) == "2 × POST /a, the first with Authorization 1"
     assert describe([]) == "nothing"
 
 

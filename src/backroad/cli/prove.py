@@ -194,8 +194,7 @@ def flaky(
         word = "identical outcomes" if found.identical else "DIFFERENT outcomes"
         print(f"{found.runs} runs of {found.lab} with seed {found.seed}: {word}")
         for difference in found.differences:
-            print(
-                f"  run {difference.run}: {difference.id} {difference.verdict}, usually {difference.usual}. {difference.reason}"
-            )
+            verdicts = f"{difference.verdict}, usually {difference.usual}"
+            print(f"  run {difference.run}: {difference.id} {verdicts}. {difference.reason}")
     sys.stdout.flush()
     return 0 if found.identical and found.all_passed else 1

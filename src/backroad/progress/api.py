@@ -46,7 +46,7 @@ async def read_progress(learner: NamedDependency[Learner], db: NamedDependency[D
     standings, active = await db.run(
         lambda tx: (actions.standings(tx, learner.id, clock.now()), actions.days_active(tx, learner.id))
     )
-    levels = {level: 0 for level in ("learning", "practised", "proven")}
+    levels = dict.fromkeys(("learning", "practised", "proven"), 0)
     for standing in standings.values():
         if standing.level in levels:
             levels[standing.level] += 1

@@ -11,9 +11,9 @@ so were at least 80 % of the last answers to the drills that were answered.
 
 **proven**, however many drills were answered, by any one of:
 
-- *a lab*: every check of the lab that proves the skill passed when it was last judged. One that was never judged,
-  or never ran because another failed, proves nothing. A run of only some checks leaves the verdicts of the others. Each lab is judged on its own: an unfinished
-  backend fails checks for what is not built yet, which takes nothing from a finished one.
+- *a lab*: every check of the lab that proves the skill passed when it was last judged. One that was never judged, or
+  never ran because another failed, proves nothing. A run of only some checks leaves the verdicts of the others as
+  they were. Each lab is judged on its own: an unfinished backend takes nothing from a finished one.
 - *reviews*: at least 3 drills were answered right in a review 3 days or more after they were first answered right,
   at least 80 % of the last answers are right, and no lab fails one of the skill's checks.
 - *an instructor* who said so last. An instructor's "failed" ends every proof that is older.

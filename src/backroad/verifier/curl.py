@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from backroad.verifier.exchange import Exchange
-from backroad.verifier.masking import SECRET_HEADERS, mask_value
+from backroad.verifier.masking import SECRET_HEADERS
 from backroad.verifier.wording import excerpt
 
 AUTOMATIC = frozenset({"host", "user-agent", "accept", "content-length", "connection"})
@@ -26,7 +26,8 @@ def describe(exchanges: Sequence[Exchange]) -> str:
         return f"{len(exchanges)} × {texts[0]}{together}"
     lines = list(dict.fromkeys(f"{one.method} {one.path}" for one in exchanges))
     if len(lines) == 1:
-        return f"{len(exchanges)} × {lines[0]}{together}, the first with {texts[0].removeprefix(lines[0]).strip()}"
+        first = texts[0].removeprefix(lines[0]).strip().removeprefix("with ")
+        return f"{len(exchanges)} × {lines[0]}{together}, the first with {first or 'nothing more'}"
     if len(texts) <= 3:
         return "; ".join(texts) + together
     return f"{len(exchanges)} requests{together}, the first {texts[0]}"
@@ -39,7 +40,7 @@ def describe_one(exchange: Exchange) -> str:
     parts = [f"{exchange.method} {excerpt(exchange.path, 200)}"]
     chosen = [(name, value) for name, value in request_headers(exchange) if _worth_saying(name, value, exchange)]
     if chosen:
-        shown = (f"{name}: {mask_value(name, value) if _secret(name) else excerpt(value)}" for name, value in chosen)
+        shown = (name if _secret(name) else f"{name}: {excerpt(value)}" for name, value in chosen)
         parts.append("with " + ", ".join(shown))
     if exchange.request_body:
         parts.append(excerpt(exchange.request_body, 200))
