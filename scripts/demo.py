@@ -18,8 +18,7 @@ from rich.console import Console
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
-SHOWN_FLAW = "alias_checked_before_insert"
-SHOWN_CHECKS = ("1", "2", "races")
+SHOWN_FLAW = "looks_before_it_inserts"
 NOW = "2027-01-07T18:30:00+00:00"
 WEEK = [("minutes", str(minutes)) for minutes in (60, 60, 60, 60, 60, 120, 0)]
 SETTLED = [*WEEK, ("start", "2027-01-04"), ("days_off", ""), ("language", "python"), ("road", "canonical")]

@@ -28,7 +28,15 @@ from backroad.exchange import pages as exchange_pages
 from backroad.kit import logs
 from backroad.kit.db import Database
 from backroad.kit.errors import Problem
-from backroad.kit.http import OwnHostOnly, on_fault, on_http_error, on_problem, wants_json
+from backroad.kit.http import (
+    OwnHostOnly,
+    on_fault,
+    on_http_error,
+    on_problem,
+    read_strictly,
+    refuse_null_bytes,
+    wants_json,
+)
 from backroad.kit.migrate import migrate
 from backroad.kit.paths import content_dir, labs_dir, static_dir
 from backroad.labs import api as labs_api
@@ -192,10 +200,13 @@ def create_app(product: Product | None = None) -> ASGIApp:
         for route in module.ROUTES
     ]
     static = create_static_files_router(
-        path="/static", directories=[static_dir()], cache_control=CacheControlHeader(max_age=31_536_000, immutable=True)
+        path="/static",
+        directories=[static_dir()],
+        before_request=refuse_null_bytes,
+        cache_control=CacheControlHeader(max_age=31_536_000, immutable=True),
     )
     app = Litestar(
-        route_handlers=[*pages, livez, static, Router("/api/v1", route_handlers=api)],
+        route_handlers=[*pages, livez, static, Router("/api/v1", route_handlers=api, before_request=read_strictly)],
         dependencies=_dependencies(product),
         exception_handlers={
             NotSetUp: _on_not_set_up,

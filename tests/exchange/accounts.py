@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
-from backroad.accounts.model import LOCAL
+from backroad.accounts.model import FIRST_DAY, LAST_DAY, LOCAL
 from backroad.exchange.actions import Imported, export_account, import_account
 from backroad.exchange.model import PARTS, RUN_EVENTS, SETTINGS, owned
 from backroad.exchange.read import Archive
@@ -189,7 +189,7 @@ def _rows(*keys: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[lis
 
 @st.composite
 def all_settings(draw: st.DrawFn) -> dict[str, Any]:
-    start = draw(dates)
+    start = draw(st.dates(FIRST_DAY, LAST_DAY - timedelta(days=5000)))
     off = sorted(draw(st.sets(dates, max_size=4)))
     return settings(
         road=draw(st.text(max_size=80)),

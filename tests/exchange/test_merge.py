@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from backroad.exchange.model import PARTS
 from backroad.kit.errors import Problem
+from backroad.notes import actions as notes
 from backroad.progress import actions as progress
 from tests.exchange.accounts import (
     NOW,
@@ -94,6 +95,7 @@ def test_replace_leaves_only_what_the_file_has(make_db: MakeDb) -> None:
     assert imported(theirs, data, replace=True).replaced
     assert everything(theirs) == everything(ours)
     assert exported(theirs) == data
+    assert theirs.run_now(lambda tx: notes.search(tx, "local", "Mine")) == []
 
 
 def test_replace_leaves_other_learners_alone(make_db: MakeDb) -> None:

@@ -35,7 +35,7 @@ def pair(make_db: MakeDb) -> tuple[Database, Database]:
 
 
 @given(all_accounts())
-@tuned(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@tuned(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_any_account_comes_back_byte_for_byte(pair: tuple[Database, Database], account: Account) -> None:
     ours, theirs = pair
     for db in pair:

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from backroad.accounts import store
-from backroad.accounts.model import LOCAL, MOST_MINUTES_A_DAY, WEEKDAYS, Learner
+from backroad.accounts.model import FIRST_DAY, LAST_DAY, LOCAL, MOST_MINUTES_A_DAY, WEEKDAYS, Learner
 from backroad.curriculum.model import LANGUAGES
 from backroad.kit.errors import Problem
 
@@ -30,6 +30,10 @@ def the_learner(tx: Connection, learner_id: str = LOCAL) -> Learner:
     return learner
 
 
+def is_set_up(tx: Connection, learner_id: str = LOCAL) -> bool:
+    return store.read(tx, learner_id) is not None
+
+
 def settle(
     tx: Connection,
     *,
@@ -50,6 +54,9 @@ def settle(
     if language not in LANGUAGES:
         raise Problem(f"There is no language track called {language!r}.", f"Choose one of: {', '.join(LANGUAGES)}.")
     _check_minutes(minutes)
+    for day in (start, *([deadline] if deadline else ())):
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise Problem(f"{day} is out of range.", f"Choose a day from {FIRST_DAY} to {LAST_DAY}.")
     if deadline is not None and deadline <= start:
         raise Problem("The deadline is not after the start date.", "Choose a later deadline, or none.")
     known = store.read(tx, learner_id)

@@ -36,7 +36,7 @@ async def read_learner(learner: NamedDependency[Learner]) -> Learner:
     return learner
 
 
-@put("/learner", summary="Settle in, or change your settings", responses=problem_responses(400))
+@put("/learner", summary="Settle in, or change your settings", responses=problem_responses(400, 413, 415))
 async def change_learner(
     data: JSONBody[LearnerChange], db: NamedDependency[Database], curriculum: NamedDependency[Curriculum]
 ) -> Learner:

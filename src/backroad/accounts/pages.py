@@ -88,7 +88,9 @@ async def _save(db: Database, curriculum: Curriculum, form: dict[str, Any]) -> L
 
 
 @get("/setup", include_in_schema=False)
-async def setup_page(curriculum: NamedDependency[Curriculum]) -> Response[str]:
+async def setup_page(db: NamedDependency[Database], curriculum: NamedDependency[Curriculum]) -> Response[Any]:
+    if await db.run(actions.is_set_up):
+        return Redirect("/settings", status_code=303)
     form = {**FIRST_FORM, "start": clock.today().isoformat()}
     return page("accounts/setup.html", form=form, problem="", **_choices(curriculum))
 

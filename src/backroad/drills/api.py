@@ -47,7 +47,7 @@ class Due(msgspec.Struct):
     "/skills/{skill_id:str}/drills",
     summary="The drills of a skill",
     sync_to_thread=False,
-    responses=problem_responses(404),
+    responses=problem_responses(400, 404),
 )
 def list_drills(
     skill_id: FromPath[str], curriculum: NamedDependency[Curriculum], library: NamedDependency[DrillLibrary]
@@ -56,7 +56,9 @@ def list_drills(
     return [DrillEntry(drill.id, drill.skill, drill.kind, drill.seconds) for drill in library.of_skill(skill_id)]
 
 
-@get("/drills/{skill_id:str}/{name:str}", summary="One drill, as it is asked", responses=problem_responses(404, 409))
+@get(
+    "/drills/{skill_id:str}/{name:str}", summary="One drill, as it is asked", responses=problem_responses(400, 404, 409)
+)
 async def read_drill(
     skill_id: FromPath[str],
     name: FromPath[str],
@@ -69,7 +71,7 @@ async def read_drill(
 @post(
     "/drills/{skill_id:str}/{name:str}/answers",
     summary="Answer a drill; the outcome becomes evidence",
-    responses=problem_responses(400, 404, 409),
+    responses=problem_responses(400, 404, 409, 413, 415),
 )
 async def answer_drill(
     skill_id: FromPath[str],

@@ -118,7 +118,7 @@ def _placed(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
     places = [(value, name.removeprefix("place.")) for name, value in fields if name.startswith("place.")]
     if len({value for value, _ in places}) < len(places):
         raise Problem("Two lines have the same place.", "Give each line a place of its own.")
-    in_order = sorted(places, key=lambda place: int(place[0]) if place[0].isdecimal() else 0)
+    in_order = sorted(places, key=lambda place: int(place[0]) if place[0].isdecimal() and len(place[0]) < 4 else 0)
     return [*fields, *(("order", key) for _, key in in_order)]
 
 

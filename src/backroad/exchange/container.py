@@ -30,6 +30,8 @@ _BROKEN = (
 _AT_ONCE = 1 << 18
 _END = b"PK\x05\x06"
 _END_BYTES = 22
+_ZIP64 = b"PK\x06\x07"
+_ZIP64_BYTES = 20
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -108,9 +110,10 @@ def _check_end(file: IO[bytes], limits: Limits) -> int:
     An export ends in the 22 bytes of the end record: no comment, and no ZIP64 record, which 65,535 members would need.
     """
     size = file.seek(0, 2)
-    file.seek(max(0, size - _END_BYTES))
-    tail = file.read(_END_BYTES)
-    if len(tail) < _END_BYTES or not tail.startswith(_END):
+    file.seek(max(0, size - _ZIP64_BYTES - _END_BYTES))
+    last = file.read(_ZIP64_BYTES + _END_BYTES)
+    tail = last[-_END_BYTES:]
+    if len(tail) < _END_BYTES or not tail.startswith(_END) or last.startswith(_ZIP64):
         raise zipfile.BadZipFile
     members, directory_bytes = struct.unpack("<HI", tail[10:16])
     if members > limits.members or directory_bytes > limits.members * 400:

@@ -1,7 +1,8 @@
 """What an export holds: the file's format, and which tables are in it.
 
 The row types here are the file's, not the features': a feature may change its nouns, an old file stays as it is.
-A field that is added later needs a default, or a new FORMAT with an upgrade (see `read.UPGRADES`).
+A field that is added later needs a default, or a new FORMAT with an upgrade (see `read.UPGRADES`); a new part needs
+a new FORMAT, so that an older Backroad says that it is too old for the file.
 """
 
 from collections.abc import Callable

@@ -27,6 +27,8 @@ _LARGEST = 2**31 - 1
 YEARS = (1970, 3000)
 """Moments outside would take the reviews that follow from them out of the calendar."""
 
+LONGEST_REASON = 160
+
 
 class Located(NamedTuple):
     """A checked row, and where it stands in the file."""
@@ -94,7 +96,7 @@ def _read_manifest(container: Container) -> Manifest:
         raise refused("manifest.json does not say which format the file has.")
     if found > FORMAT:
         raise refused(
-            f"The file was written by a newer Backroad (format {found}, this one reads up to {FORMAT}).",
+            f"The file was written by a newer Backroad (format {min(found, 10**9)}, this one reads up to {FORMAT}).",
             "Update Backroad and import it again. Nothing was changed.",
         )
     try:
@@ -147,7 +149,9 @@ def _misfit(part: Part, row: Row) -> str:
             most = getattr(kind, "length", None)
             if most is not None and len(value) > most:
                 return f"{name}: {len(value)} characters, where at most {most} fit"
-            if any("\ud800" <= letter <= "\udfff" for letter in value):
+            try:
+                value.encode()
+            except UnicodeEncodeError:
                 return f"{name}: half of a character"
         elif isinstance(value, datetime) and not YEARS[0] <= value.year < YEARS[1]:
             return f"{name}: outside the years {YEARS[0]} to {YEARS[1] - 1}"
@@ -166,4 +170,6 @@ def _plainly(error: Exception) -> str:
 def _unmarked(text: str) -> str:
     what, _, path = text.replace("`", "").partition(" - at $")
     what = what[:1].lower() + what[1:]
-    return f"{path.lstrip('.')}: {what}" if path else what
+    sentence = f"{path.lstrip('.')}: {what}" if path else what
+    # It may quote the file, which may hold anything, and is printed to a terminal.
+    return "".join(letter if letter.isprintable() else "?" for letter in sentence[:LONGEST_REASON])

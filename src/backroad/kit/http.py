@@ -10,7 +10,7 @@ import structlog
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
@@ -54,6 +54,30 @@ def problem_responses(*statuses: int) -> dict[int, ResponseSpec]:
     }
 
 
+async def read_strictly(request: Request[Any, Any, Any]) -> None:
+    """Before a route of the API: its body must be JSON of the documented form.
+
+    Litestar alone would take any media type, and "60" for a number.
+    """
+    field = request.route_handler.parsed_fn_signature.parameters.get("data")
+    if field is None:
+        return
+    if request.content_type[0] != "application/json":
+        raise Problem("The body must be JSON.", "Send it with content-type: application/json.", status=415)
+    try:
+        msgspec.json.decode(await request.body(), type=field.annotation)
+    except msgspec.ValidationError as error:
+        raise Problem(f"The body is not as documented: {error}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Problem(f"The body is not JSON in UTF-8: {error}.") from None
+
+
+def refuse_null_bytes(request: Request[Any, Any, Any]) -> None:
+    """Before a file is looked up: the file system takes none in a name."""
+    if "\0" in request.scope["path"]:
+        raise NotFoundException
+
+
 class OwnHostOnly:
     """Answers only requests that name this server, and writes and sockets only from its own pages.
 
@@ -72,7 +96,9 @@ class OwnHostOnly:
             return
         refusal = self._refusal(scope)
         if refusal is None:
-            await self.app(scope, receive, _with_security_headers(send))
+            if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
+                scope, send = {**scope, "method": "GET"}, _without_body(send)
+            await self.app(scope, receive, _with_own_headers(send))
         elif scope["type"] == ScopeType.WEBSOCKET:
             await receive()
             await send({"type": "websocket.close", "code": 4403, "reason": refusal})
@@ -96,11 +122,28 @@ class OwnHostOnly:
         return None if own else "This request comes from another site's page."
 
 
-def _with_security_headers(send: Send) -> Send:
+def _with_own_headers(send: Send) -> Send:
+    """Adds the security headers, and HEAD to the methods allowed: wherever GET is, HEAD is answered too."""
+
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *SECURITY_HEADERS]
+            headers = [(name, _with_head(value) if name == b"allow" else value) for name, value in message["headers"]]
+            message["headers"] = [*headers, *SECURITY_HEADERS]
         await send(message)
+
+    return wrapped
+
+
+def _with_head(allowed: bytes) -> bytes:
+    return allowed if b"HEAD" in allowed else allowed.replace(b"GET", b"GET, HEAD")
+
+
+def _without_body(send: Send) -> Send:
+    async def wrapped(message: Message) -> None:
+        if message["type"] != "http.response.body":
+            await send(message)
+        elif not message.get("more_body"):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     return wrapped
 
@@ -132,8 +175,11 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     if isinstance(error, ValidationException):
         return problem_answer(request, 400, _what_is_wrong(error))
     detail = error.detail if error.status_code < 500 and error.detail else HTTPStatus(error.status_code).phrase
-    if error.status_code == 404:
-        detail = "There is nothing at this address."
+    detail = {
+        404: "There is nothing at this address.",
+        405: f"{request.method} is not possible here.",
+        413: "The request is too large.",
+    }.get(error.status_code, detail)
     answer = problem_answer(request, error.status_code, detail)
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value

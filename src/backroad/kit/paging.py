@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
 from litestar.params import Parameter
@@ -33,6 +33,6 @@ def read_cursor(cursor: str | None) -> tuple[datetime, str] | None:
         found = datetime.fromisoformat(moment)
         if found.tzinfo is None or not row_id:
             raise ValueError(cursor)
-        return found, row_id
-    except (ValueError, binascii.Error):
+        return found.astimezone(UTC), row_id
+    except (ValueError, OverflowError, binascii.Error):
         raise Problem("This cursor is not one of ours.", "Begin without a cursor.") from None

@@ -86,7 +86,7 @@ async def list_runs(
     return Page([_entry(run) for run in runs[:limit]], write_cursor(more.started_at, more.id) if more else None)
 
 
-@get("/runs/{run_id:str}", summary="One run with its report", responses=problem_responses(404, 409))
+@get("/runs/{run_id:str}", summary="One run with its report", responses=problem_responses(400, 404, 409))
 async def read_run(
     run_id: FromPath[str], learner: NamedDependency[Learner], db: NamedDependency[Database]
 ) -> RunWithReport:

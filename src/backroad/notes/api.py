@@ -64,7 +64,7 @@ async def list_notes(
     return Page([_entry(note) for note in notes[:limit]], write_cursor(last.changed_at, last.id) if last else None)
 
 
-@post("/notes", summary="Write a note", responses=problem_responses(400, 404, 409, 413, 422))
+@post("/notes", summary="Write a note", responses=problem_responses(400, 404, 409, 413, 415, 422))
 async def add_note(
     data: JSONBody[NewNote],
     learner: NamedDependency[Learner],
@@ -77,21 +77,21 @@ async def add_note(
     return Response(_entry(note), headers={"location": f"/api/v1/notes/{note.id}"})
 
 
-@get("/notes/{note_id:str}", summary="One note", responses=problem_responses(404, 409))
+@get("/notes/{note_id:str}", summary="One note", responses=problem_responses(400, 404, 409))
 async def read_note(
     note_id: FromPath[str], learner: NamedDependency[Learner], db: NamedDependency[Database]
 ) -> NoteEntry:
     return _entry(await db.run(lambda tx: actions.get(tx, learner.id, note_id)))
 
 
-@patch("/notes/{note_id:str}", summary="Change a note", responses=problem_responses(400, 404, 409, 413, 422))
+@patch("/notes/{note_id:str}", summary="Change a note", responses=problem_responses(400, 404, 409, 413, 415, 422))
 async def change_note(
     note_id: FromPath[str], data: JSONBody[NoteChange], learner: NamedDependency[Learner], db: NamedDependency[Database]
 ) -> NoteEntry:
     return _entry(await db.run(lambda tx: actions.change(tx, learner.id, note_id, data.text, clock.now())))
 
 
-@delete("/notes/{note_id:str}", summary="Remove a note", responses=problem_responses(404, 409))
+@delete("/notes/{note_id:str}", summary="Remove a note", responses=problem_responses(400, 404, 409))
 async def remove_note(note_id: FromPath[str], learner: NamedDependency[Learner], db: NamedDependency[Database]) -> None:
     await db.run(lambda tx: actions.remove(tx, learner.id, note_id))
 

@@ -128,11 +128,11 @@ async def plan_page(
 ) -> Response[str]:
     today = clock.today()
     asked = request.query_params.get("week")
-    first = day_of(asked, "week") if asked else today
+    wanted = day_of(asked, "week") if asked else today
     plan = await db.run(lambda tx: actions.plan_for(tx, learner, curriculum, outlines, facts, today=today))
-    weeks = actions.weeks(plan, learner, first, WEEKS_SHOWN)
-    start = weeks[0][0].date
     begin, end = plan.days[0].date if plan.days else today, plan.days[-1].date if plan.days else today
+    weeks = actions.weeks(plan, learner, min(max(wanted, min(begin, today)), max(end, today)), WEEKS_SHOWN)
+    start = weeks[0][0].date
     return page(
         "planner/plan.html",
         nav="plan",

@@ -73,7 +73,12 @@ def list_roads(curriculum: NamedDependency[Curriculum]) -> list[RoadEntry]:
     return [RoadEntry(r.id, r.title, r.about, r.months, len(r.skills)) for r in curriculum.roads.values()]
 
 
-@get("/roads/{road_id:str}", summary="One road with its steps", sync_to_thread=False, responses=problem_responses(404))
+@get(
+    "/roads/{road_id:str}",
+    summary="One road with its steps",
+    sync_to_thread=False,
+    responses=problem_responses(400, 404),
+)
 def read_road(road_id: FromPath[str], curriculum: NamedDependency[Curriculum]) -> RoadAnswer:
     road = curriculum.road(road_id)
     steps = [
@@ -117,7 +122,11 @@ async def list_skills(
     return [e for e in entries if area in (None, e.area) and level in (None, e.level)]
 
 
-@get("/skills/{skill_id:str}", summary="One skill with its lesson and resources", responses=problem_responses(404, 409))
+@get(
+    "/skills/{skill_id:str}",
+    summary="One skill with its lesson and resources",
+    responses=problem_responses(400, 404, 409),
+)
 async def read_skill(
     skill_id: FromPath[str],
     learner: NamedDependency[Learner],

@@ -49,14 +49,16 @@ def send(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
 
 
 def kill_tree(leader: subprocess.Popen[bytes], mark: str, *, known: Iterable[psutil.Process] = ()) -> None:
-    """SIGKILL to all of them, again while new ones appear; at most 2 seconds."""
+    """SIGKILL to all of them, again while new ones appear, until they are gone; at most 2 seconds."""
     if leader.poll() is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(leader.pid, signal.SIGKILL)
-    send([process for process in known if living(process)], signal.SIGKILL)
+    # A dying process loses its environment before it is gone: those seen once are waited for.
+    seen = {process.pid: process for process in known}
     deadline = time.monotonic() + 2
     while True:
-        rest = tree(leader.pid, mark)
+        seen.update((process.pid, process) for process in tree(leader.pid, mark))
+        rest = [process for process in seen.values() if living(process)]
         send(rest, signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             leader.wait(0.5)

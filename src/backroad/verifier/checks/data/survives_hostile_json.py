@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 
 from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver
@@ -21,16 +22,21 @@ async def run(bench: Bench) -> None:
     for document in (None, True, 7, "text", [], [driver.draft()]):
         expect.problem(await person.client.post(path, json=document), 422)
     headers = {"Content-Type": "application/json"}
-    for body in hostile(json.dumps(driver.draft(**{collection.text: "TEXT"})), collection.text):
+    for spoil in spoilers(collection.text):
+        body = spoil(json.dumps(driver.draft(**{collection.text: "TEXT"})))
         expect.no_5xx(await person.client.post(path, headers=headers, body=body))
     expect.status(await person.client.get(path), 200)
 
 
-def hostile(draft: str, text: str) -> list[str]:
+def spoilers(text: str) -> list[Callable[[str], str]]:
+    """Each turns a good body, in which the text is TEXT, into a hostile one."""
     values = (
         '"\\ud800"', '"\\u0000"', '{"$gt": ""}', '["a", {"b": null}]', "true", "-0", "1e999", "1" * 5000,
         "[" * 30_000 + "]" * 30_000, '{"a":' * 9_000 + "1" + "}" * 9_000,
     )  # fmt: skip
-    polluted = draft.replace("{", '{"__proto__": {"admin": true}, ', 1)
-    doubled = draft.replace("{", f'{{"{text}": 1, ', 1)
-    return [*(draft.replace('"TEXT"', value) for value in values), polluted, doubled, "[" * 60_000]
+    return [
+        *(lambda body, value=value: body.replace('"TEXT"', value) for value in values),
+        lambda body: body.replace("{", '{"__proto__": {"admin": true}, ', 1),
+        lambda body: body.replace("{", f'{{"{text}": 1, ', 1),
+        lambda body: "[" * 60_000,
+    ]

@@ -2,7 +2,7 @@ import asyncio
 
 from backroad.verifier import Answer, Bench, LostAnswer, NoAnswer, check, expect
 from backroad.verifier.client import RawConnection
-from backroad.verifier.driver import LabDriver
+from backroad.verifier.driver import LabDriver, Person
 
 AT_WORK = 5
 
@@ -19,24 +19,36 @@ async def run(bench: Bench) -> None:
     """
     driver: LabDriver = bench.driver
     person = await driver.person()
-    requests = [person.request("POST", driver.collection.path, json=driver.draft()) for _ in range(AT_WORK)]
-    connections = [await bench.connect() for _ in requests]
-    ends = []
-    for connection, request in zip(connections, requests, strict=True):
-        head, body = request.encode(bench.target.netloc)
-        await connection.send(head + body[:-1])
-        ends.append(body[-1:])
-    await asyncio.sleep(0.1)
-    stopping = asyncio.create_task(bench.target.stop())
-    await asyncio.sleep(0.2)
-    answers = await asyncio.gather(*(finish(*pair) for pair in zip(connections, ends, strict=True)))
-    stopped = await stopping
+    answers = await stop_at_work(bench, person)
+    if any(isinstance(answer, NoAnswer) for answer in answers):
+        # Once more: on a busy machine the server may not have read the requests before it was told to stop.
+        await bench.target.start()
+        answers = await stop_at_work(bench, person)
     expect.all_of(answers, 201)
-    expect.that(stopped.exit_code == 0, expected="exit with status 0", got=f"exit status {stopped.exit_code}")
     await bench.target.start()
     for answer in answers:
         shown = await person.client.get(driver.path_of(expect.status(answer, 201)))
         expect.status(shown, 200)
+
+
+async def stop_at_work(bench: Bench, person: Person) -> list[Answer | NoAnswer]:
+    """Sends all but the last byte of some requests, then SIGTERM, then the last bytes."""
+    driver: LabDriver = bench.driver
+    requests = [person.request("POST", driver.collection.path, json=driver.draft()) for _ in range(AT_WORK)]
+    encoded = [b"".join(request.encode(bench.target.netloc)) for request in requests]
+    connections = [await bench.connect() for _ in requests]
+    for connection, data in zip(connections, encoded, strict=True):
+        await connection.send(data[:-1])
+    await asyncio.sleep(0.1)
+    await bench.client().get(driver.health)  # what was sent before this has been read by now
+    stopping = asyncio.create_task(bench.target.stop())
+    await asyncio.sleep(0.2)
+    ends = (finish(connection, data[-1:]) for connection, data in zip(connections, encoded, strict=True))
+    answers = await asyncio.gather(*ends)
+    stopped = await stopping
+    got = "still running when killed" if stopped.killed else f"exit status {stopped.exit_code}"
+    expect.that(stopped.exit_code == 0, expected="exit with status 0", got=got)
+    return answers
 
 
 async def finish(connection: RawConnection, end: bytes) -> Answer | NoAnswer:

@@ -7,7 +7,7 @@ from backroad.verifier.driver import LabDriver
 HEADERS = ("X-Forwarded-For", "X-Real-IP", "X-Client-IP", "CF-Connecting-IP", "True-Client-IP", "Forwarded")
 
 
-@check(needs=("limits.brakes_guessing",))
+@check(needs=("limits.brakes_guessing",), seconds=30)
 async def run(bench: Bench) -> None:
     """A forged address in a header does not loosen the brake.
 
