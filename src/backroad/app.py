@@ -1,6 +1,5 @@
 """The composition: what the product is made of, and the web application that serves it."""
 
-import functools
 from typing import Any
 
 import structlog
@@ -20,13 +19,10 @@ from backroad.accounts import api as accounts_api
 from backroad.accounts import pages as accounts_pages
 from backroad.accounts.actions import NotSetUp
 from backroad.accounts.model import Learner
-from backroad.curriculum import Curriculum, load
 from backroad.drills import api as drills_api
 from backroad.drills import pages as drills_pages
-from backroad.drills.library import DrillLibrary
 from backroad.exchange import pages as exchange_pages
 from backroad.kit import logs
-from backroad.kit.db import Database
 from backroad.kit.errors import Problem
 from backroad.kit.http import (
     OwnHostOnly,
@@ -37,112 +33,21 @@ from backroad.kit.http import (
     refuse_null_bytes,
     wants_json,
 )
-from backroad.kit.migrate import migrate
-from backroad.kit.paths import content_dir, labs_dir, static_dir
+from backroad.kit.openapi import Described
+from backroad.kit.paths import static_dir
 from backroad.labs import api as labs_api
 from backroad.labs import pages as labs_pages
-from backroad.labs.library import LabLibrary
 from backroad.notes import api as notes_api
 from backroad.notes import pages as notes_pages
-from backroad.notes.places import Places
 from backroad.planner import api as planner_api
 from backroad.planner import pages as planner_pages
-from backroad.planner.outline import LabOutline, StageOutline
-from backroad.progress import Facts
+from backroad.product import Product
 from backroad.progress import api as progress_api
 from backroad.progress import pages as progress_pages
 from backroad.road import api as road_api
 from backroad.road import pages as road_pages
 
 log = structlog.get_logger()
-
-
-class Product:
-    """Everything that lives as long as the process: the database, the curriculum, the drills and the labs."""
-
-    def __init__(self, chosen: settings.Settings, db: Database) -> None:
-        self.settings = chosen
-        self.db = db
-
-    @classmethod
-    def open(cls, chosen: settings.Settings) -> "Product":
-        """Open the learner's database, making or upgrading it first."""
-        try:
-            chosen.home.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise Problem(
-                f"The data folder {chosen.home} cannot be made: {error.strerror}.",
-                "Set BACKROAD_HOME to a folder that you can write.",
-            ) from None
-        db = Database(chosen.database_url)
-        try:
-            migrate(db)
-        except BaseException:
-            db.close()
-            raise
-        return cls(chosen, db)
-
-    def close(self) -> None:
-        self.db.close()
-
-    @functools.cached_property
-    def curriculum(self) -> Curriculum:
-        """In learner mode a broken file leaves one skill out, not the whole curriculum."""
-        curriculum = load(content_dir(), strict=False)
-        for mistake in curriculum.problems:
-            log.warning("content left out", reason=mistake.sentence)
-        return curriculum
-
-    @functools.cached_property
-    def library(self) -> DrillLibrary:
-        folders = [
-            self.curriculum.folder(skill) for skill in self.curriculum.skills if self.curriculum.has_drills(skill)
-        ]
-        return DrillLibrary(folders)
-
-    @functools.cached_property
-    def labs(self) -> LabLibrary:
-        return LabLibrary(labs_dir())
-
-    @functools.cached_property
-    def outlines(self) -> dict[str, LabOutline]:
-        return {
-            lab.slug: LabOutline(
-                slug=lab.slug,
-                title=lab.title,
-                summary=lab.summary,
-                minutes=round(lab.minutes),
-                requires=lab.requires,
-                stages=tuple(
-                    StageOutline(
-                        stage.title, round(stage.minutes), tuple(f"{lab.slug}/{item.id}" for item in stage.checks)
-                    )
-                    for stage in lab.stages
-                ),
-            )
-            for lab in self.labs.all
-        }
-
-    @functools.cached_property
-    def facts(self) -> Facts:
-        checks: dict[str, list[str]] = {}
-        for lab in self.labs.all:
-            for item in lab.checks():
-                for skill in item.proves:
-                    checks.setdefault(skill, []).append(f"{lab.slug}/{item.id}")
-        drills = {skill: len(drills) for skill, drills in self.library.by_skill.items()}
-        return Facts(drills=drills, checks={skill: tuple(refs) for skill, refs in checks.items()})
-
-    @functools.cached_property
-    def places(self) -> Places:
-        return Places(
-            skills={skill.id: skill.title for skill in self.curriculum.skills.values()},
-            labs={lab.slug: lab.title for lab in self.labs.all},
-            drills={
-                drill.id: f"{self.curriculum.skill(drill.skill).title}: {drill.name.replace('-', ' ')}"
-                for drill in self.library.by_id.values()
-            },
-        )
 
 
 def _dependencies(product: Product) -> dict[str, Provide]:
@@ -182,6 +87,8 @@ def create_app(product: Product | None = None) -> ASGIApp:
     """
     logs.configure()
     product = product or Product.open(settings.load())
+    for problem in (*(mistake.sentence for mistake in product.curriculum.problems), *product.library.problems):
+        log.warning("content left out", reason=problem)
     port = product.settings.port
     hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
     api = [m.ROUTER for m in (accounts_api, road_api, planner_api, drills_api, progress_api, notes_api, labs_api)]
@@ -219,6 +126,7 @@ def create_app(product: Product | None = None) -> ASGIApp:
             version=__version__,
             description="What the pages show, for programs. Errors are problem documents (RFC 9457).",
             path="/api/v1/openapi",
+            render_plugins=[Described()],
             servers=[Server(url="/")],
         ),
         on_shutdown=[product.close],

@@ -3,7 +3,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { markdown } from "@codemirror/lang-markdown";
 import { syntaxHighlighting, HighlightStyle } from "@codemirror/language";
 import { EditorState } from "@codemirror/state";
-import { EditorView, keymap } from "@codemirror/view";
+import { EditorView, keymap, type EditorViewConfig } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 const look = HighlightStyle.define([
@@ -15,8 +15,19 @@ const look = HighlightStyle.define([
   { tag: tags.processingInstruction, color: "var(--quiet)" },
 ]);
 
+/** While the document shows no head, CodeMirror's styles become a constructed sheet and not a <style> element, which our
+ *  content security policy forbids. Such a sheet comes after ours: rules for the editor in our style need a parent. */
+function withoutHead<T>(make: () => T): T {
+  Object.defineProperty(document, "head", { value: null, configurable: true });
+  try {
+    return make();
+  } finally {
+    delete (document as { head?: unknown }).head;
+  }
+}
+
 function edit(area: HTMLTextAreaElement): void {
-  const view = new EditorView({
+  const config: EditorViewConfig = {
     state: EditorState.create({
       doc: area.value,
       extensions: [
@@ -31,7 +42,8 @@ function edit(area: HTMLTextAreaElement): void {
         }),
       ],
     }),
-  });
+  };
+  const view = withoutHead(() => new EditorView(config));
   area.hidden = true;
   area.after(view.dom);
   document.querySelector(`label[for="${area.id}"]`)?.addEventListener("click", () => view.focus());

@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 
 from backroad import settings
-from backroad.app import Product
 from backroad.cli.learn import AsJson
 from backroad.cli.output import columns, print_json
 from backroad.kit.errors import Problem
 from backroad.kit.paths import content_dir, labs_dir, static_dir
+from backroad.product import Product
 
 
 class Finding(msgspec.Struct, frozen=True):

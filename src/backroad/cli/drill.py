@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from backroad.app import Product
 from backroad.cli.learn import AsJson
 from backroad.cli.output import print_json
 from backroad.cli.product import learner_of, opened
@@ -16,6 +15,7 @@ from backroad.drills.model import Drill, Part, Shown, show
 from backroad.kit import clock
 from backroad.kit.errors import NotFound, Problem
 from backroad.kit.markdown import plain_text
+from backroad.product import Product
 from backroad.progress import actions as progress
 
 

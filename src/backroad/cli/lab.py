@@ -11,8 +11,8 @@ from backroad.cli.output import columns, print_json
 from backroad.cli.product import opened
 from backroad.kit import clock
 from backroad.kit.errors import NotFound
-from backroad.kit.pages import plural, say_minutes
 from backroad.kit.paths import labs_dir
+from backroad.kit.say import plural, say_minutes
 from backroad.labs import actions
 from backroad.labs.library import LabLibrary
 from backroad.labs.model import LabStart

@@ -5,18 +5,17 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from backroad.app import Product
 from backroad.cli.output import columns, print_json
 from backroad.cli.product import learner_of, opened
 from backroad.kit import clock
 from backroad.kit.errors import Problem
 from backroad.kit.forms import day_of, number_of
-from backroad.kit.pages import plural, say_day, say_minutes
+from backroad.kit.say import plural, say_day, say_minutes
 from backroad.planner import actions as planner
-from backroad.planner.api import plan_answer
 from backroad.planner.model import Availability, Day, Plan, Request
 from backroad.planner.outline import next_skill
 from backroad.planner.schedule import plan as make_plan
+from backroad.product import Product
 from backroad.progress import actions as progress
 
 AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
@@ -111,7 +110,7 @@ def plan(
             request = _what_if(product, _week(minutes), first, road, days_off, deadline, drop_optional)
             found = make_plan(request)
     if as_json:
-        print_json(plan_answer(found))
+        print_json(found)
         return
     _print_plan(found, first)
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from backroad import settings
 from backroad.accounts import actions as accounts
 from backroad.accounts.model import Learner
-from backroad.app import Product
+from backroad.product import Product
 
 
 @contextmanager

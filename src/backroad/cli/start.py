@@ -23,7 +23,7 @@ def start(
         os.environ["BACKROAD_PORT"] = str(port)
     chosen = settings.load()
     _check_free(chosen.port)
-    from backroad.app import Product
+    from backroad.product import Product
 
     Product.open(chosen).close()  # a damaged or newer database is told here, in one sentence
     address = f"http://127.0.0.1:{chosen.port}"

@@ -98,6 +98,8 @@ class OwnHostOnly:
         if refusal is None:
             if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
                 scope, send = {**scope, "method": "GET"}, _without_body(send)
+            elif scope["type"] == ScopeType.HTTP and scope["method"] == "OPTIONS":
+                scope, send = {**scope, "method": "TRACE"}, _without_body(_as_options(send))
             await self.app(scope, receive, _with_own_headers(send))
         elif scope["type"] == ScopeType.WEBSOCKET:
             await receive()
@@ -136,6 +138,20 @@ def _with_own_headers(send: Send) -> Send:
 
 def _with_head(allowed: bytes) -> bytes:
     return allowed if b"HEAD" in allowed else allowed.replace(b"GET", b"GET, HEAD")
+
+
+def _as_options(send: Send) -> Send:
+    """Litestar's own answer to OPTIONS names the methods of one handler; its 405 to TRACE, those of the address."""
+
+    async def wrapped(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 405:
+            message["status"] = 204
+            message["headers"] = [
+                (name, value) for name, value in message["headers"] if not name.startswith(b"content-")
+            ]
+        await send(message)
+
+    return wrapped
 
 
 def _without_body(send: Send) -> Send:

@@ -7,7 +7,6 @@ renders those several times faster than objects.
 
 import functools
 import hashlib
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from litestar import MediaType, Response
 
 from backroad.kit import clock
 from backroad.kit.paths import static_dir
+from backroad.kit.say import plural, say_day, say_minutes
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -38,29 +38,6 @@ def static_version() -> str:
 
 def static_url(name: str) -> str:
     return f"/static/{name}?v={static_version()}"
-
-
-def say_minutes(minutes: float) -> str:
-    """`45 min`, `2 h`, `2 h 30 min`."""
-    whole = round(minutes)
-    hours, rest = divmod(whole, 60)
-    if not hours:
-        return f"{rest} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
-
-
-def say_day(value: str | date, form: str = "short") -> str:
-    """`Mon 4 Jan`, or with form "long" `Monday, 4 January 2027`."""
-    day = date.fromisoformat(value) if isinstance(value, str) else value
-    if form == "long":
-        return f"{day:%A}, {day.day} {day:%B %Y}"
-    if form == "year":
-        return f"{day.day} {day:%b %Y}"
-    return f"{day:%a} {day.day} {day:%b}"
-
-
-def plural(count: int, one: str, many: str | None = None) -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 @functools.cache

@@ -33,11 +33,14 @@ def scaffold(lab_dir: Path, language: str, folder: Path) -> list[str]:
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Problem(f"{folder} is there already and is not empty.", "Choose another folder with --into.")
+    half = folder.with_name(f".{folder.name}.half")
     try:
-        shutil.copytree(starter, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(starter, half, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("brief.md", "contract.yaml"):
-            shutil.copyfile(lab_dir / name, folder / name)
+            shutil.copyfile(lab_dir / name, half / name)
+        half.replace(folder)
     except OSError as error:
+        shutil.rmtree(half, ignore_errors=True)
         raise Problem(f"{folder} cannot be written: {error.strerror}.", "Choose another folder with --into.") from None
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 

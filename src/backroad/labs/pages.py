@@ -1,5 +1,6 @@
 """Labs, one lab, and a run."""
 
+import re
 from typing import Any
 
 from litestar import Response, get
@@ -73,9 +74,14 @@ async def lab_page(
         started={"day": clock.local_day(started.at), "folder": started.folder} if started else None,
         stages=view.lab_stages(lab, outcomes),
         runs=[view.run_row(run) for run in runs],
-        brief=render_lesson((lab.folder / "brief.md").read_text(encoding="utf-8")),
+        brief=render_lesson(_without_title((lab.folder / "brief.md").read_text(encoding="utf-8"))),
         contract=render_code((lab.folder / "contract.yaml").read_text(encoding="utf-8"), "yaml"),
     )
+
+
+def _without_title(markdown: str) -> str:
+    """The page has a title of its own."""
+    return re.sub(r"\A# .*\n+", "", markdown)
 
 
 async def _transcript(run_id: str, learner: Learner, db: Database) -> dict[str, Any]:

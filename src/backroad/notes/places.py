@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from backroad.kit.errors import NotFound
-from backroad.kit.pages import say_day
+from backroad.kit.say import say_day
 from backroad.notes.actions import is_day
 
 

@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from backroad.planner.model import Plan, Session, say_count
+from backroad.kit.say import plural
+from backroad.planner.model import Plan, Session
 
 Reason = Literal["missed", "later", "earlier", "added", "removed"]
 
@@ -83,14 +84,14 @@ def _reason(before: date | None, after: date | None, today: date) -> Reason:
 
 def _summary(moves: list[Move], missed: tuple[date, ...], old_end: date | None, new_end: date | None) -> str:
     """E.g. `3 days missed; the end moves from 14 May to 18 May; 6 sessions moved, 1 added.`"""
-    said = [f"{say_count(len(missed), 'day')} missed"] if missed else []
+    said = [f"{plural(len(missed), 'day')} missed"] if missed else []
     if old_end != new_end:
         said.append(_end(old_end, new_end))
     moved = sum(1 for move in moves if move.before and move.after)
     counts = [(moved, "moved"), *((sum(1 for m in moves if m.reason == what), what) for what in ("added", "removed"))]
     spoken = [(number, what) for number, what in counts if number]
     if spoken:
-        first = f"{say_count(spoken[0][0], 'session')} {spoken[0][1]}"
+        first = f"{plural(spoken[0][0], 'session')} {spoken[0][1]}"
         said.append(", ".join([first, *(f"{number} {what}" for number, what in spoken[1:])]))
     text = "; ".join(said)
     return f"{text[0].upper()}{text[1:]}." if text else "Nothing moves."

@@ -133,18 +133,3 @@ class Plan(msgspec.Struct, frozen=True):
     """Undone learning, drilling and building, at the learner's pace."""
     warnings: tuple[PlanWarning, ...] = ()
     dropped: tuple[str, ...] = ()
-
-
-def say_date(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"
-
-
-def say_minutes(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return f"{rest} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
-
-
-def say_count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

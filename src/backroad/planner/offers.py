@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date
 
+from backroad.kit.say import plural, say_date, say_minutes
 from backroad.planner.fill import Calendar, Laid, Setting, fill
-from backroad.planner.model import Offer, PlanWarning, Request, say_count, say_date, say_minutes
+from backroad.planner.model import Offer, PlanWarning, Request
 from backroad.planner.work import arrange
 
 MOST_MINUTES_A_DAY = 960
@@ -23,7 +24,7 @@ def late(request: Request, setting: Setting, laid: Laid) -> list[PlanWarning]:
         _more_minutes(setting, request.deadline.toordinal()),
         _drop_optional(request, setting, request.deadline.toordinal()),
     )
-    after = f"{say_count(days, 'day')} after your deadline of {say_date(request.deadline)}"
+    after = f"{plural(days, 'day')} after your deadline of {say_date(request.deadline)}"
     return [PlanWarning("deadline", f"The road ends on {say_date(end)}, {after}.", offers)]
 
 
@@ -47,7 +48,7 @@ def _more_minutes(setting: Setting, deadline: int) -> Offer:
             too_few = middle
     week = _grown(calendar, enough).week
     extra, days = sum(week) - sum(calendar.week), sum(1 for minutes in week if minutes)
-    text = f"Study {say_minutes(extra)} more a week: {enough * STEP} min more on {say_count(days, 'day')}."
+    text = f"Study {say_minutes(extra)} more a week: {enough * STEP} min more on {plural(days, 'day')}."
     return Offer("more-minutes", text, True, date.fromordinal(end_with(enough)), extra, week)
 
 
@@ -69,7 +70,7 @@ def _drop_optional(request: Request, setting: Setting, deadline: int) -> Offer:
             "drop-optional", f"Drop all that is left: it is optional ({say_minutes(saved)}).", True, None, saved
         )
     end, suffices = date.fromordinal(laid.end), laid.end <= deadline
-    steps = say_count(len(work.dropped), "optional step")
+    steps = plural(len(work.dropped), "optional step")
     ending = f"the road then ends on {say_date(end)}"
     text = f"Drop {steps}, which saves {say_minutes(saved)}: {ending}{'' if suffices else ', still too late'}."
     return Offer("drop-optional", text, suffices, end, saved)

@@ -12,7 +12,8 @@ from backroad.curriculum import Curriculum
 from backroad.kit import clock
 from backroad.kit.db import Database
 from backroad.kit.forms import day_of
-from backroad.kit.pages import page, say_day
+from backroad.kit.pages import page
+from backroad.kit.say import say_day
 from backroad.planner import actions
 from backroad.planner.changes import Changes
 from backroad.planner.model import REVIEW_MINUTES, Day, Plan, Session

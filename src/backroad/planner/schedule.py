@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from backroad.kit.errors import Problem
+from backroad.kit.say import plural, say_date
 from backroad.planner.fill import HORIZON, Calendar, Laid, Reviews, Setting, fill
 from backroad.planner.model import (
     REVIEW_MINUTES,
@@ -14,8 +15,6 @@ from backroad.planner.model import (
     PlanWarning,
     Request,
     Session,
-    say_count,
-    say_date,
 )
 from backroad.planner.offers import late
 from backroad.planner.work import BUILD, KINDS, Work, arrange
@@ -113,7 +112,7 @@ def _crowded(calendar: Calendar, laid: Laid) -> list[PlanWarning]:
     if laid.waiting <= a_day * REVIEWS_WAIT_DAYS:
         return []
     text = (
-        f"{say_count(laid.waiting, 'review')} still wait on {say_date(date.fromordinal(laid.last))}: "
+        f"{plural(laid.waiting, 'review')} still wait on {say_date(date.fromordinal(laid.last))}: "
         "reviews take at most a third of a day."
     )
     return [PlanWarning("reviews", text)]
@@ -139,7 +138,7 @@ def _sessions(request: Request, work: Work, laid: Laid) -> dict[int, list[Sessio
     for day, (count, minutes) in laid.reviews.items():
         name = date.fromordinal(day).isoformat()
         number = earlier.get(("review", name, 0), 0) + 1
-        planned[day] = [Session("review", name, say_count(count, "review"), minutes, number, number)]
+        planned[day] = [Session("review", name, plural(count, "review"), minutes, number, number)]
     for day, place, part, minutes in laid.chunks:
         item = work.items[place]
         kind, stage, _ = work.parts[place][part]

@@ -1,13 +1,15 @@
 """The plan as it was last shown, so that a new one can say what it moved."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
-from sqlalchemy import Column, Connection, Date, String, Table, Text, select
+from sqlalchemy import Column, Connection, Date, String, Table, Text, delete, select
 
 from backroad.kit.db import UtcDateTime, metadata
 from backroad.kit.rows import put
 from backroad.planner.model import Plan
+
+KEPT = timedelta(days=31)
 
 snapshot_table = Table(
     "plan_snapshot",
@@ -32,12 +34,8 @@ def has(tx: Connection, learner: str, day: date) -> bool:
 
 
 def keep(tx: Connection, learner: str, day: date, plan: Plan, now: datetime) -> None:
+    """Keep today's; ones that are older than a month have nothing to be compared with."""
     put(
         tx, snapshot_table, {"learner": learner, "day": day, "made_at": now, "plan": msgspec.json.encode(plan).decode()}
     )
-
-
-def latest(tx: Connection, learner: str) -> tuple[date, Plan] | None:
-    found = select(s.day, s.plan).where(s.learner == learner).order_by(s.day.desc()).limit(1)
-    row = tx.execute(found).first()
-    return (row.day, msgspec.json.decode(row.plan, type=Plan)) if row else None
+    tx.execute(delete(snapshot_table).where(s.learner == learner, s.day < day - KEPT))

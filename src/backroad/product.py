@@ -1,0 +1,100 @@
+"""What the product is made of, for the web application and the command line alike."""
+
+import functools
+
+from backroad.curriculum import Curriculum, load
+from backroad.drills.library import DrillLibrary
+from backroad.kit.db import Database
+from backroad.kit.errors import Problem
+from backroad.kit.migrate import migrate
+from backroad.kit.paths import content_dir, labs_dir
+from backroad.labs.library import LabLibrary
+from backroad.notes.places import Places
+from backroad.planner.outline import LabOutline, StageOutline
+from backroad.progress import Facts
+from backroad.settings import Settings
+
+
+class Product:
+    """Everything that lives as long as the process: the database, the curriculum, the drills and the labs."""
+
+    def __init__(self, chosen: Settings, db: Database) -> None:
+        self.settings = chosen
+        self.db = db
+
+    @classmethod
+    def open(cls, chosen: Settings) -> "Product":
+        """Open the learner's database, making or upgrading it first."""
+        try:
+            chosen.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Problem(
+                f"The data folder {chosen.home} cannot be made: {error.strerror}.",
+                "Set BACKROAD_HOME to a folder that you can write.",
+            ) from None
+        db = Database(chosen.database_url)
+        try:
+            migrate(db)
+        except BaseException:
+            db.close()
+            raise
+        return cls(chosen, db)
+
+    def close(self) -> None:
+        self.db.close()
+
+    @functools.cached_property
+    def curriculum(self) -> Curriculum:
+        """In learner mode a broken file leaves one skill out, not the whole curriculum."""
+        return load(content_dir(), strict=False)
+
+    @functools.cached_property
+    def library(self) -> DrillLibrary:
+        folders = [
+            self.curriculum.folder(skill) for skill in self.curriculum.skills if self.curriculum.has_drills(skill)
+        ]
+        return DrillLibrary(folders)
+
+    @functools.cached_property
+    def labs(self) -> LabLibrary:
+        return LabLibrary(labs_dir())
+
+    @functools.cached_property
+    def outlines(self) -> dict[str, LabOutline]:
+        return {
+            lab.slug: LabOutline(
+                slug=lab.slug,
+                title=lab.title,
+                summary=lab.summary,
+                minutes=round(lab.minutes),
+                requires=lab.requires,
+                stages=tuple(
+                    StageOutline(
+                        stage.title, round(stage.minutes), tuple(f"{lab.slug}/{item.id}" for item in stage.checks)
+                    )
+                    for stage in lab.stages
+                ),
+            )
+            for lab in self.labs.all
+        }
+
+    @functools.cached_property
+    def facts(self) -> Facts:
+        checks: dict[str, list[str]] = {}
+        for lab in self.labs.all:
+            for item in lab.checks():
+                for skill in item.proves:
+                    checks.setdefault(skill, []).append(f"{lab.slug}/{item.id}")
+        drills = {skill: len(drills) for skill, drills in self.library.by_skill.items()}
+        return Facts(drills=drills, checks={skill: tuple(refs) for skill, refs in checks.items()})
+
+    @functools.cached_property
+    def places(self) -> Places:
+        return Places(
+            skills={skill.id: skill.title for skill in self.curriculum.skills.values()},
+            labs={lab.slug: lab.title for lab in self.labs.all},
+            drills={
+                drill.id: f"{self.curriculum.skill(drill.skill).title}: {drill.name.replace('-', ' ')}"
+                for drill in self.library.by_id.values()
+            },
+        )
