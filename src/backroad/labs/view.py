@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backroad.kit import clock
 from backroad.labs.model import Run, RunEvent
 from backroad.verifier.lab import Lab
 
@@ -24,7 +23,7 @@ def run_row(run: Run) -> dict[str, Any]:
         "whole": run.whole,
         "summary": summary,
         "total": sum(summary.values()),
-        "day": clock.local_day(run.started_at),
+        "day": run.started_at.astimezone().date(),
         "time": f"{run.started_at.astimezone():%H:%M}",
         "seconds": round((run.ended_at - run.started_at).total_seconds(), 1) if run.ended_at else 0,
     }
