@@ -35,12 +35,13 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 def what_moved(old: Plan, new: Plan, today: date) -> Changes:
-    """Compare sessions by key. What was done since the old plan has not moved, nor what was worked on on its day."""
+    """Compare when each lesson, each skill's drills and each stage of a lab begin; how they are cut into parts does not
+    matter. What was done since the old plan has not moved, nor what was worked on on its day."""
     done = [(day, session) for day, session in _sessions(new) if session.done]
     worked_on = {(day, session.kind, session.ref) for day, session in done}
-    settled = {session.key for _, session in done}
-    settled |= {session.key for day, session in _sessions(old) if (day, session.kind, session.ref) in worked_on}
-    before, after = _dates(old, settled), _dates(new, settled)
+    settled = {_thing(session) for _, session in done}
+    settled |= {_thing(session) for day, session in _sessions(old) if (day, session.kind, session.ref) in worked_on}
+    before, after = _begins(old, settled), _begins(new, settled)
     moves = [_move(key, before.get(key), after.get(key), today) for key in (*before, *(after.keys() - before.keys()))]
     found = sorted((move for move in moves if move is not None), key=lambda move: (move.after or date.max, move.key))
     missed = tuple(sorted({day for day, _ in before.values() if day < today}))
@@ -51,13 +52,17 @@ def _sessions(plan: Plan) -> Iterator[tuple[date, Session]]:
     return ((day.date, session) for day in plan.days for session in day.sessions)
 
 
-def _dates(plan: Plan, settled: set[str]) -> dict[str, tuple[date, Session]]:
-    """key -> when it is planned, without reviews and without what is settled."""
-    return {
-        session.key: (day, session)
-        for day, session in _sessions(plan)
-        if not session.done and session.kind != "review" and session.key not in settled
-    }
+def _thing(session: Session) -> str:
+    return f"{session.kind}:{session.ref}:{session.stage}"
+
+
+def _begins(plan: Plan, settled: set[str]) -> dict[str, tuple[date, Session]]:
+    """Thing -> its first session, without reviews and without what is settled."""
+    found: dict[str, tuple[date, Session]] = {}
+    for day, session in _sessions(plan):
+        if not session.done and session.kind != "review" and _thing(session) not in settled:
+            found.setdefault(_thing(session), (day, session))
+    return found
 
 
 def _move(

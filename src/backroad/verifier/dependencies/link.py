@@ -42,13 +42,15 @@ class Link:
         self._server: Side | None = None
         self._up = Pipe(surroundings, self, self._client, delayed=False)
         self._down: Pipe | None = None
-        self._opening = asyncio.get_running_loop().create_task(self._open())
+        self.opening = asyncio.get_running_loop().create_task(self._open())
 
     async def _open(self) -> None:
         """Connect the two sides. While the proxy drops everything, the server is not connected either."""
         loop = asyncio.get_running_loop()
         try:
             await loop.connect_accepted_socket(lambda: self._client, self._client.socket)
+            if self._closed:
+                return
             self._up.regulate()
             await self._surroundings.until_forwarding()
             server = await self._connect(self._surroundings.address)
@@ -142,8 +144,7 @@ class Link:
             self._server.reset()
 
     def hang_up(self) -> None:
-        self._close(keep_down=True)
-        self._client.close()
+        """The client gets what was sent to it, then the end; the server is reset."""
         if self._server is not None:
             self._server.reset()
 
@@ -160,13 +161,13 @@ class Link:
         self._up.regulate()
         return True
 
-    def _close(self, *, keep_down: bool = False) -> None:
+    def _close(self) -> None:
         if self._closed:
             return
         self._closed = True
-        if self._opening is not asyncio.current_task():
-            self._opening.cancel()
+        if self._client.transport is not None and self.opening is not asyncio.current_task():
+            self.opening.cancel()
         self._up.clear()
-        if self._down is not None and not keep_down:
+        if self._down is not None:
             self._down.clear()
         self._surroundings.closed(self)

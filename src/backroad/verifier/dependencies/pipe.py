@@ -47,10 +47,13 @@ class Side(asyncio.Protocol):
         self.lost = False
         self._owner = owner
         self._reading = True
+        self._doomed = False  # reset before its transport was there
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass
         self.transport.set_write_buffer_limits(WRITE_HIGH)
+        if self._doomed:
+            self.reset()
 
     def data_received(self, data: bytes) -> None:
         self._owner.arrived(self, data)
@@ -95,7 +98,7 @@ class Side(asyncio.Protocol):
 
     def reset(self) -> None:
         if self.transport is None:
-            self.socket.close()
+            self._doomed = True
         elif not self.lost:
             with contextlib.suppress(OSError):
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)

@@ -43,7 +43,9 @@ class Proxy:
     async def close(self) -> None:
         """Reset what is open, and free the port."""
         self._listener.close()
+        opening = [link.opening for link in self._links]
         self.cut()
+        await asyncio.gather(*opening, return_exceptions=True)
         await asyncio.sleep(0)  # the transports close in the next turn of the loop
 
     async def __aenter__(self) -> "Proxy":

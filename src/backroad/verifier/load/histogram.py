@@ -40,7 +40,7 @@ class Histogram:
     __slots__ = ("counts", "highest", "sum", "total")
 
     def __init__(self) -> None:
-        self.counts = array("L", bytes(SIZE * array("L").itemsize))
+        self.counts = array("I", bytes(SIZE * array("I").itemsize))
         self.total = 0
         self.sum = 0
         self.highest = 0
@@ -125,7 +125,7 @@ class Histogram:
         packed = document.get("counts")
         if document.get("unit") != "us" or document.get("digits") != 3 or not isinstance(packed, list):
             raise ValueError("not a histogram of microseconds with three digits")
-        if len(packed) % 2 or not all(isinstance(number, int) and 0 <= number < 1 << 53 for number in packed):
+        if len(packed) % 2 or not all(isinstance(number, int) and 0 <= number < 1 << 31 for number in packed):
             raise ValueError("the counts of the histogram are not pairs of whole numbers")
         for gap, count in zip(packed[::2], packed[1::2], strict=True):
             index += gap
