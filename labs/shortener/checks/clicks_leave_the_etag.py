@@ -13,10 +13,10 @@ async def run(bench: Bench) -> None:
     driver = bench.driver
     person = await driver.person()
     thing = await driver.create(person)
-    etag = expect.header(await person.client.get(thing.path), "etag")
+    etag = expect.header(await person.client.get(thing.path), "ETag")
     expect.status(await driver.follow(thing), 302)
     shown = expect.status(await person.client.get(thing.path), 200)
     expect.field(shown, "clicks", equals=1)
-    expect.header(shown, "etag", equals=etag)
+    expect.header(shown, "ETag", equals=etag)
     edit = await person.client.patch(thing.path, headers={"If-Match": etag}, json={"title": "edited while busy"})
     expect.status(edit, 200)

@@ -22,7 +22,7 @@ async def run(bench: Bench) -> None:
     for name in ("title", "expires_at"):
         expect.field(answer, name, equals=None)
     expect.field(answer, "clicks", equals=0)
-    expect.header(answer, "etag", matches=r'^"[^"]*"$')
+    expect.header(answer, "ETag", matches=r'^"[^"]*"$')
     shown = expect.field(answer, "created_at", matches=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
     off = abs(datetime.now(UTC) - datetime.fromisoformat(shown))
     expect.that(off < timedelta(minutes=1), expected="created_at is now", got=f"created_at: {shown}", answer=answer)

@@ -1,4 +1,5 @@
 from backroad.verifier import Bench, check, expect
+from backroad.verifier.wording import count
 
 
 @check(needs=("shortener.redirects", "limits.leaves_hits_alone"))
@@ -14,7 +15,7 @@ async def run(bench: Bench) -> None:
     url = f"https://example.com/{bench.word()}"
     made = [await driver.create(person, url=url, alias=...) for person in (alice, alice, bob)]
     slugs = {thing.fields["slug"] for thing in made}
-    got = f"{len(slugs)} different slugs"
+    got = f"{count(len(slugs))} for all of them"
     expect.that(len(slugs) == 3, expected="three slugs for three links", got=got, answer=made[-1].answer)
     for thing in made:
         expect.header(expect.status(await driver.follow(thing), 302), "location", equals=url)

@@ -1,11 +1,12 @@
 """`backroad start`: the web application on this machine."""
 
 import os
+import signal
 import socket
 import threading
 import time
 import webbrowser
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -34,7 +35,7 @@ def start(
     from granian.constants import Interfaces
 
     server = Granian(
-        "backroad.app:create_app",
+        "backroad.cli.start:served_app",
         factory=True,
         address="127.0.0.1",
         port=chosen.port,
@@ -43,7 +44,21 @@ def start(
         log_enabled=False,
         websockets=True,
     )
+    # A closed terminal ends it too; Granian would start the worker anew.
+    server.signal_handler_reload = server.signal_handler_interrupt  # type: ignore[method-assign]
     server.serve()
+
+
+def served_app() -> Any:
+    """The application in Granian's worker process.
+
+    Ctrl-C reaches every process of the terminal, and Granian's parent then ends the worker as well. Two signals at
+    once lock the worker up now and then, so it leaves the first one to its parent.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    from backroad.app import create_app
+
+    return create_app()
 
 
 def _check_free(port: int) -> None:

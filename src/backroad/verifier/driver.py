@@ -59,6 +59,12 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     body_limit: int = 65_536  # bytes
 
 
+def shows(answer: Answer, fields: Mapping[str, Any]) -> None:
+    """The answer is an object with these fields; names the first that differs."""
+    for name, wanted in fields.items():
+        expect.field(answer, name, equals=wanted)
+
+
 class LabDriver:
     """Hooks of the shared checks. A lab overrides those that the checks in its lab.toml use."""
 

@@ -54,10 +54,14 @@ class Memo:
         self.learned = learned
 
 
+def nowhere(data: bytes) -> None:
+    """Where a lane writes before it is connected."""
+
+
 class Lane(asyncio.Protocol):
     __slots__ = (
-        "_begun", "_complete", "_parser", "_reader", "_received", "_socket", "_transport", "_write", "at", "data",
-        "deadline", "owner", "repeated", "state", "usable", "used",
+        "_begun", "_complete", "_parser", "_reader", "_received", "_socket", "_status", "_transport", "_write", "at",
+        "data", "deadline", "owner", "repeated", "state", "usable", "used",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, sock: socket.socket) -> None:
@@ -71,11 +75,11 @@ class Lane(asyncio.Protocol):
         self.repeated = False
         self._socket = sock
         self._transport: asyncio.Transport | None = None
-        self._write: Callable[[bytes], None] = bytes
+        self._write: Callable[[bytes], None] = nowhere
         self._parser = httptools.HttpResponseParser(self)
         self._reader: ReplyReader | None = None
         self._received: bytes | bytearray = b""
-        self._begun = self._complete = 0
+        self._begun = self._complete = self._status = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -142,12 +146,13 @@ class Lane(asyncio.Protocol):
             self._begun -= 1
         else:
             self._complete += 1
+            self._status = status
+            self.usable = self._parser.should_keep_alive() and status != 101  # the parser forgets it right after this
 
     def _finish(self) -> None:
         """A whole answer, whose head is new."""
         now = time.perf_counter()
-        status = self._parser.get_status_code()
-        self.usable = self._parser.should_keep_alive() and status != 101
+        status = self._status
         seen = self._learn(bytes(self._received), now)
         self._rest()
         self.owner.answered(self, now, status, seen)

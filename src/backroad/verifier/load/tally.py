@@ -12,7 +12,7 @@ class Tally:
     def __init__(self, start: float, seconds: float) -> None:
         self.start = start
         self.end = start + seconds
-        self.slots: list[Histogram | None] = [None] * max(1, int(seconds + 0.999))  # by the second in which due
+        self.slots: list[Histogram | None] = [None] * (int(seconds) + 1)  # by the second in which requests were due
         self.failed = [0] * len(self.slots)
         self.statuses: dict[int, int] = {}
         self.errors: dict[str, int] = {}

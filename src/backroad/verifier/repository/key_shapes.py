@@ -14,59 +14,71 @@ class Shape(msgspec.Struct, frozen=True):
     """`shown` characters at the beginning are the same in every key of the kind and may be told."""
 
     name: str
+    needles: tuple[str, ...]  # one of them is in every key; looked for first, since that is quick
     pattern: re.Pattern[str]
     shown: int
-    entropy: float = 3.0  # bits a character, below which it is a placeholder
+    entropy: float  # bits a character, below which it is a placeholder
 
 
-def shape(name: str, pattern: str, shown: int, entropy: float = 3.0) -> Shape:
-    return Shape(name, re.compile(rf"(?<![A-Za-z0-9_]){pattern}(?![A-Za-z0-9_])"), shown, entropy)
+def shape(name: str, needles: str, pattern: str, shown: int, entropy: float = 3.0) -> Shape:
+    whole = re.compile(rf"(?<![A-Za-z0-9_]){pattern}(?![A-Za-z0-9_])")
+    return Shape(name, tuple(needles.split()), whole, shown, entropy)
 
 
 SHAPES = (
-    shape("an AWS access key id", r"(?:AKIA|ASIA)[A-Z2-7]{16}", 4),
-    shape("a GitHub token", r"gh[pousr]_[A-Za-z0-9]{36,251}", 4),
-    shape("a GitHub token", r"github_pat_[A-Za-z0-9_]{60,251}", 11),
-    shape("a GitLab token", r"glpat-[A-Za-z0-9_-]{20,60}", 6),
-    shape("a Slack token", r"xox[abeoprs]-[A-Za-z0-9-]{20,250}", 5),
-    shape("a Slack webhook", r"hooks\.slack\.com/services/T[A-Z0-9]{7,12}/B[A-Z0-9]{7,12}/[A-Za-z0-9]{20,30}", 25),
-    shape("a Stripe key", r"[sr]k_(?:live|test)_[A-Za-z0-9]{20,250}", 8),
-    shape("a webhook signing secret", r"whsec_[A-Za-z0-9+/=]{24,100}", 6),
-    shape("a Google API key", r"AIza[A-Za-z0-9_-]{35}", 4),
-    shape("an AI provider's key", r"sk-(?:ant-|proj-|svcacct-|or-)?[A-Za-z0-9_-]{32,250}", 3, 3.5),
-    shape("a SendGrid key", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", 3),
-    shape("a Twilio key", r"SK[0-9a-f]{32}", 2),
-    shape("an npm token", r"npm_[A-Za-z0-9]{36}", 4),
-    shape("a PyPI token", r"pypi-AgE[A-Za-z0-9_-]{50,250}", 8),
-    shape("a DigitalOcean token", r"do[opr]_v1_[0-9a-f]{64}", 7),
-    shape("a Telegram bot token", r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}", 0),
-    shape("a signed token (JWT)", r"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{20,2000}", 3),
-)
+    shape("an AWS access key id", "AKIA ASIA", r"(?:AKIA|ASIA)[A-Z2-7]{16}", 4),
+    shape("a GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_", r"gh[pousr]_[A-Za-z0-9]{36,251}", 4),
+    shape("a GitHub token", "github_pat_", r"github_pat_[A-Za-z0-9_]{60,251}", 11),
+    shape("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{20,60}", 6),
+    shape("a Slack token", "xox", r"xox[abeoprs]-[A-Za-z0-9-]{20,250}", 5),
+    shape(
+        "a Slack webhook", "hooks.slack.com",
+        r"hooks\.slack\.com/services/T[A-Z0-9]{7,12}/B[A-Z0-9]{7,12}/[A-Za-z0-9]{20,30}", 25,
+    ),
+    shape("a Stripe key", "k_live_ k_test_", r"[sr]k_(?:live|test)_[A-Za-z0-9]{20,250}", 8),
+    shape("a webhook signing secret", "whsec_", r"whsec_[A-Za-z0-9+/=]{24,100}", 6),
+    shape("a Google API key", "AIza", r"AIza[A-Za-z0-9_-]{35}", 4),
+    shape("an AI provider's key", "sk-", r"sk-(?:ant-|proj-|svcacct-|or-)?[A-Za-z0-9_-]{32,250}", 3, 3.5),
+    shape("a SendGrid key", "SG.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", 3),
+    shape("a Twilio key", "SK", r"SK[0-9a-f]{32}", 2),
+    shape("an npm token", "npm_", r"npm_[A-Za-z0-9]{36}", 4),
+    shape("a PyPI token", "pypi-AgE", r"pypi-AgE[A-Za-z0-9_-]{50,250}", 8),
+    shape("a DigitalOcean token", "_v1_", r"do[opr]_v1_[0-9a-f]{64}", 7),
+    shape("a Telegram bot token", ":AA", r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}", 0),
+    shape(
+        "a signed token (JWT)", "eyJ",
+        r"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{20,2000}", 3,
+    ),
+)  # fmt: skip
 PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 IN_URL = re.compile(r"(?i)(?<![a-z0-9])([a-z][a-z0-9+.-]{1,20})://([^\s:/@'\"<>]{0,100}):([^\s/@'\"<>]{1,200})@")
 ASSIGNED = re.compile(
     r"""(?ix) (?<![a-z0-9]) ([a-z0-9_.-]{0,60}? (?:password|passwd|passphrase|secret|token|api_?key|private_?key)
     [a-z0-9_]{0,20}) ["']? \s{0,3} (?: := | => | [:=] ) \s{0,3} (["']) ([^"'\s]{12,200}) \2"""
 )
+NAMED = re.compile(r"(?i)password|passwd|passphrase|secret|token|api_?key|private_?key")
+LONGEST_LINE = 2000  # minified code is not read for assignments
 SECRET_NAME = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|API_?KEY|APIKEY|PRIVATE_?KEY|SECRET_?KEY"
     r"|ACCESS_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY|MASTER_?KEY|APP_KEY|SECRET_KEY_BASE|HMAC_KEY|JWT_KEY)(?:_?\d{1,3})?$"
     r"|_(?:PWD|PASS)$"
 )
 PLACEHOLDER = re.compile(
-    r"(?i)example|sample|placeholder|change.?me|replace|insert|your[-_ ]|dummy|fake|redacted|xxxx|\*\*\*|\.\.\.|<|\$[({]"
-    r"|\{\{|%\(|todo|fixme|not.?a.?(?:real|secret)|1234567|abcdef|process\.env|os\.environ|getenv|secrets?\."
+    r"(?i)example|sample|placeholder|change.?me|replace|insert|your[-_ ]|dummy|fake|redacted|xxxx|\*\*\*|\.\.\.|<"
+    r"|\$[({]|\{\{|%\(|todo|fixme|not.?a.?(?:real|secret)|1234567|abcdef|process\.env|os\.environ|getenv|secrets?\."
 )
 NOT_WRITTEN = re.compile(
     r"(?i)\s*(?:|true|false|yes|no|on|off|none|null|/\S*|file:\S*|\$\w+|<[^>]*>|\{\{.*\}\}|\$\{\{.*\}\})\s*"
 )
+VALUE = r"(\"[^\"]*\"|'[^']*'|[^\s,;]+)"
+GIVEN = re.compile(r"([A-Za-z0-9_.-]{1,80})(\s{0,2}[=:]\s{0,2})" + VALUE)
+GIVEN_FLAG = re.compile(r"(--[A-Za-z][A-Za-z-]{1,60})(\s{1,4})" + VALUE)
 VARIABLE = re.compile(r"\$\{(\w+)(?:(:?[-?+=])([^}]*))?\}|\$(\w+)")
 
 
 class Secret(msgspec.Struct, frozen=True):
-    start: int
-    name: str
-    shown: str  # safe to print
+    line: int
+    said: str  # safe to print
 
 
 def entropy(text: str) -> float:
@@ -105,23 +117,32 @@ def url_password(value: str) -> str:
     return found[3] if found and is_written_out(found[3]) else ""
 
 
-def keys_in(text: str) -> Iterator[Secret]:
-    """Credentials whose shape says what they are."""
+def secrets_in(text: str) -> Iterator[Secret]:
+    """Keys whose shape says what they are, random values given to a telling name, passwords in URLs."""
     for kind in SHAPES:
+        if not any(needle in text for needle in kind.needles):
+            continue
         for found in kind.pattern.finditer(text):
             value = found[0]
-            random = value[kind.shown :]
-            if entropy(random) >= kind.entropy and not is_placeholder(value):
-                shown = f"{value[: kind.shown]}{MASK}" if kind.shown else MASK
-                yield Secret(found.start(), kind.name, f"{kind.name}, {shown}, {len(value)} characters")
+            if entropy(value[kind.shown :]) >= kind.entropy and not is_placeholder(value):
+                line = text.count("\n", 0, found.start()) + 1
+                yield Secret(line, f"{kind.name}, {value[: kind.shown]}{MASK}, {len(value)} characters")
+    if NAMED.search(text) or "://" in text:
+        for number, line_text in enumerate(text.split("\n"), 1):
+            if len(line_text) <= LONGEST_LINE:
+                yield from (Secret(number, said) for said in told_in(line_text))
 
 
-def assigned_in(text: str) -> Iterator[Secret]:
-    """Quoted random values that are given to something called password, secret, token or key."""
-    for found in ASSIGNED.finditer(text):
-        value = found[3]
-        if entropy(value) >= 3.5 and is_mixed(value) and not is_placeholder(found[0]):
-            yield Secret(found.start(), found[1], f"a value of {len(value)} characters written to {found[1]}")
+def told_in(line: str) -> Iterator[str]:
+    if NAMED.search(line):
+        for found in ASSIGNED.finditer(line):
+            value = found[3]
+            if entropy(value) >= 3.5 and is_mixed(value) and not is_placeholder(found[0]):
+                yield f"a value of {len(value)} characters, given to {found[1][-40:]}"
+    for url in IN_URL.finditer(line):
+        host = re.split(r"[:/?#'\"\s]", line[url.end() :], maxsplit=1)[0]
+        if "." in host and not host.startswith("127.") and is_written_out(url[3]) and not is_placeholder(url[0] + host):
+            yield f"a password in a {url[1]} URL to {host[:60]}"
 
 
 def is_mixed(value: str) -> bool:
@@ -135,12 +156,11 @@ def hide(text: str) -> str:
     """Text from a file, with what looks like a credential masked."""
     for kind in SHAPES:
         text = kind.pattern.sub(lambda found, kind=kind: f"{found[0][: kind.shown]}{MASK}", text)  # type: ignore[misc]
-    text = IN_URL.sub(lambda one: f"{one[1]}://{one[2]}:{one[3] if one[3].startswith('$') else MASK}@", text)
-    return ASSIGNMENT.sub(lambda one: f"{one[1]}{one[2]}{MASK}" if hides(one[1], one[3]) else one[0], text)
-
-
-ASSIGNMENT = re.compile(r"([A-Za-z0-9_.-]{1,80})(\s{0,2}[=:]\s{0,2}|\s+)(\"[^\"]*\"|'[^']*'|[^\s,;]+)")
+    text = IN_URL.sub(lambda one: f"{one[1]}://{one[2]}:{MASK if is_written_out(one[3]) else one[3]}@", text)
+    for given in (GIVEN, GIVEN_FLAG):
+        text = given.sub(lambda one: f"{one[1]}{one[2]}{MASK}" if hides(one[1], one[3]) else one[0], text)
+    return text
 
 
 def hides(name: str, value: str) -> bool:
-    return is_secret_name(name.lstrip("-")) and is_written_out(value.strip("\"'")) and value != MASK
+    return is_secret_name(name.lstrip("-")) and is_written_out(value.strip("\"'")) and not value.startswith(MASK)

@@ -15,4 +15,4 @@ async def run(bench: Bench) -> None:
     for request in driver.private():
         answer = await client.send(request)
         expect.problem(answer, 401)
-        expect.header(answer, "www-authenticate")
+        expect.header(answer, "WWW-Authenticate")

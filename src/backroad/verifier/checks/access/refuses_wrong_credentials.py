@@ -17,4 +17,4 @@ async def run(bench: Bench) -> None:
         bench.log(f"trying {what}")
         answer = await client.get(driver.collection.path, headers=headers)
         expect.problem(answer, 401)
-        expect.header(answer, "www-authenticate")
+        expect.header(answer, "WWW-Authenticate")

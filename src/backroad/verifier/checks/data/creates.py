@@ -1,5 +1,5 @@
 from backroad.verifier import Bench, check, expect
-from backroad.verifier.driver import LabDriver
+from backroad.verifier.driver import LabDriver, shows
 
 
 @check(needs=("access.lets_you_in",))
@@ -16,10 +16,9 @@ async def run(bench: Bench) -> None:
     person = await driver.person()
     draft = driver.draft()
     answer = expect.status(await person.client.post(collection.path, json=draft), 201)
-    location = expect.header(answer, "location")
+    location = expect.header(answer, "Location")
     path = driver.path_of(answer)
     expect.that(location.endswith(path), expected=f"Location: {path}", got=f"Location: {location}", answer=answer)
     for name in filter(None, (collection.text, collection.web)):
         expect.field(answer, name, equals=draft[name])
-    shown = expect.status(await person.client.get(path), 200)
-    expect.equal(shown.json(), answer.json(), what="what is read at Location", answer=shown)
+    shows(expect.status(await person.client.get(path), 200), answer.json())

@@ -1,5 +1,5 @@
 from backroad.verifier import Bench, check, expect
-from backroad.verifier.driver import LabDriver
+from backroad.verifier.driver import LabDriver, shows
 
 
 @check(needs=("data.creates",))
@@ -23,6 +23,5 @@ async def run(bench: Bench) -> None:
     for edit in edits:
         answer = expect.status(await person.client.patch(thing.path, json=edit), 200)
         wanted |= edit
-        expect.equal(answer.json(), wanted, what=f"the answer to PATCH {edit}", answer=answer)
-        shown = expect.status(await person.client.get(thing.path), 200)
-        expect.equal(shown.json(), wanted, what="what is read afterwards", answer=shown)
+        shows(answer, wanted)
+        shows(expect.status(await person.client.get(thing.path), 200), wanted)

@@ -1,5 +1,5 @@
 from backroad.verifier import Bench, check, expect
-from backroad.verifier.driver import LabDriver
+from backroad.verifier.driver import LabDriver, shows
 
 
 @check(needs=("data.creates",))
@@ -18,5 +18,4 @@ async def run(bench: Bench) -> None:
     for person in (bob, alice):
         answer = await person.client.post(collection.path, json=driver.draft(**{collection.unique: name}))
         expect.problem(answer, 409)
-    shown = expect.status(await alice.client.get(thing.path), 200)
-    expect.equal(shown.json(), thing.fields, what="the first owner's thing", answer=shown)
+    shows(expect.status(await alice.client.get(thing.path), 200), thing.fields)

@@ -1,5 +1,5 @@
 from backroad.verifier import Bench, check, expect
-from backroad.verifier.driver import LabDriver
+from backroad.verifier.driver import LabDriver, shows
 
 
 @check(needs=("data.patch_keeps_the_rest",))
@@ -16,5 +16,4 @@ async def run(bench: Bench) -> None:
     driver.refused(await person.client.post(driver.collection.path, json=driver.draft(**{name: "red"})), name)
     thing = await driver.create(person)
     driver.refused(await person.client.patch(thing.path, json={name: "red"}), name)
-    shown = expect.status(await person.client.get(thing.path), 200)
-    expect.equal(shown.json(), thing.fields, what="the thing after a refused PATCH", answer=shown)
+    shows(expect.status(await person.client.get(thing.path), 200), thing.fields)

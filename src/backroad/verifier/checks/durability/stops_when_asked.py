@@ -1,4 +1,4 @@
-from backroad.verifier import Bench, check, expect
+from backroad.verifier import Bench, Failed, check, expect
 from backroad.verifier.driver import LabDriver
 
 
@@ -16,7 +16,10 @@ async def run(bench: Bench) -> None:
     for client in idle:
         await client.get(driver.health)
     stopped = await bench.target.stop()
-    got = "still running when killed" if stopped.killed else f"exit status {stopped.exit_code}"
-    expect.that(stopped.exit_code == 0 and not stopped.killed, expected="exit with status 0 after SIGTERM", got=got)
+    if stopped.killed or stopped.exit_code != 0:
+        got = f"exit status {stopped.exit_code}"
+        if stopped.killed:
+            got = f"still running after {bench.target.server.stop_seconds:.0f} s"
+        raise Failed(sent="SIGTERM, with three idle connections open", expected="exit with status 0", got=got)
     await bench.target.start()
     expect.status(await bench.client().get(driver.health), 200)

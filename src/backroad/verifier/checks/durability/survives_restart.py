@@ -1,5 +1,5 @@
 from backroad.verifier import Bench, check, expect
-from backroad.verifier.driver import LabDriver
+from backroad.verifier.driver import LabDriver, shows
 
 
 @check(needs=("data.creates", "durability.stops_when_asked"), seconds=20, control=True)
@@ -15,5 +15,4 @@ async def run(bench: Bench) -> None:
     made = [await driver.create(person) for _ in range(3)]
     await bench.target.restart()
     for thing in made:
-        shown = expect.status(await person.client.get(thing.path), 200)
-        expect.equal(shown.json(), thing.fields, what="a thing after the restart", answer=shown)
+        shows(expect.status(await person.client.get(thing.path), 200), thing.fields)

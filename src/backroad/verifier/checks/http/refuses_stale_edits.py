@@ -16,9 +16,9 @@ async def run(bench: Bench) -> None:
     person = await driver.person()
     client, text = person.client, driver.collection.text
     thing = await driver.create(person)
-    first = expect.header(expect.status(await client.get(thing.path), 200), "etag", matches=r'^"[^"]*"$')
+    first = expect.header(expect.status(await client.get(thing.path), 200), "ETag", matches=r'^"[^"]*"$')
     edited = await client.patch(thing.path, headers={"If-Match": first}, json={text: "first edit"})
-    second = expect.header(expect.status(edited, 200), "etag")
+    second = expect.header(expect.status(edited, 200), "ETag")
     now = await client.get(thing.path)
     expect.that(second != first, expected="a new ETag after the edit", got=f"the old one, {first}", answer=edited)
     expect.equal(now.headers.get("etag"), second, what="the ETag of the next GET", answer=now)

@@ -19,7 +19,7 @@ async def run(bench: Bench) -> None:
     text = driver.collection.text
     for _ in range(3):
         thing = await driver.create(person)
-        etag = expect.header(await person.client.get(thing.path), "etag")
+        etag = expect.header(await person.client.get(thing.path), "ETag")
         words = [bench.word(f"edit-{number}-") for number in range(EDITORS)]
         edits = [person.request("PATCH", thing.path, headers={"If-Match": etag}, json={text: word}) for word in words]
         answers = await bench.at_once(edits)

@@ -1,5 +1,5 @@
 from backroad.verifier import Bench, check, expect
-from backroad.verifier.driver import LabDriver
+from backroad.verifier.driver import LabDriver, shows
 
 CLAIMANTS = 20
 
@@ -25,5 +25,4 @@ async def run(bench: Bench) -> None:
         answers = await bench.at_once(claims)
         won = expect.exactly_one(answers, 201, rest=409)
         owner = people[answers.index(won) % 2]
-        shown = expect.status(await owner.client.get(driver.path_of(won)), 200)
-        expect.equal(shown.json(), won.json(), what="what the winner reads", answer=shown)
+        shows(expect.status(await owner.client.get(driver.path_of(won)), 200), won.json())

@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from backroad.verifier import Bench, Client, Request, expect
-from backroad.verifier.driver import LabDriver, Person, Thing
+from backroad.verifier import Bench, Client, Exchange, Failed, Request, expect
+from backroad.verifier.driver import LabDriver, Thing
 
 FEW, MANY = 100, 10_000
 ROUNDS, EACH = 5, 8
@@ -33,47 +33,57 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 Spreads = Mapping[str, Spread]  # by kind of request; "idle" is the health path
-_measured: "weakref.WeakKeyDictionary[Any, tuple[Spreads, Spreads]]" = weakref.WeakKeyDictionary()
 
 
-async def measure(bench: Bench) -> tuple[Spreads, Spreads]:
-    """With few things and with many; one measurement for each run."""
+class Growth(msgspec.Struct, frozen=True):
+    few: Spreads
+    many: Spreads
+    examples: Mapping[str, Exchange]  # the first request of each kind
+
+
+_measured: "weakref.WeakKeyDictionary[Any, Growth]" = weakref.WeakKeyDictionary()
+
+
+async def measure(bench: Bench) -> Growth:
+    """One measurement for each run."""
     known = _measured.get(bench.target)
     if known is not None:
         return known
     driver: LabDriver = bench.driver
     person, client = await driver.person(), bench.client()
+    examples: dict[str, Exchange] = {}
 
     async def sample(things: list[Thing], enough: Callable[[Spreads], bool]) -> Spreads:
         """The quickest of several measurements, by kind; no further one once it is enough."""
-        best = await spreads(client, driver, person, things)
+        best = await spreads(client, driver.health, driver.probes(person, things), examples)
         for _ in range(REPEATS):
             if enough(best):
                 break
             await asyncio.sleep(PAUSE)
-            again = await spreads(client, driver, person, things)
+            again = await spreads(client, driver.health, driver.probes(person, things), examples)
             best = {kind: min(best[kind], again[kind], key=lambda spread: spread.low) for kind in best}
         return best
 
     few = await sample(await driver.fill(person, FEW), lambda spreads: all(map(steady, spreads.values())))
     things = await driver.fill(person, MANY - FEW)
     many = await sample(things, lambda spreads: not any(grows(few, spreads, kind) for kind in spreads))
-    _measured[bench.target] = few, many
-    return few, many
+    _measured[bench.target] = Growth(few, many, examples)
+    return _measured[bench.target]
 
 
-async def spreads(client: Client, driver: LabDriver, person: Person, things: list[Thing]) -> dict[str, Spread]:
-    probes: Mapping[str, Callable[[], Request]] = {
-        IDLE: lambda: Request("GET", driver.health),
-        **driver.probes(person, things),
-    }
+async def spreads(
+    client: Client, health: str, probes: Mapping[str, Callable[[], Request]], examples: dict[str, Exchange]
+) -> dict[str, Spread]:
+    probes = {IDLE: lambda: Request("GET", health), **probes}
     samples: dict[str, list[float]] = {kind: [] for kind in probes}
     for _ in range(ROUNDS):  # in turns, so that a slow moment meets all kinds alike
         for kind, make in probes.items():
             for _ in range(EACH):
                 began = time.perf_counter()
-                expect.no_5xx(await client.send(make()))
+                answer = await client.send(make())
                 samples[kind].append(time.perf_counter() - began)
+                expect.no_5xx(answer)
+                examples.setdefault(kind, answer.exchange)
     return {kind: Spread(*statistics.quantiles(times, n=4)) for kind, times in samples.items()}
 
 
@@ -88,11 +98,14 @@ def grows(few: Spreads, many: Spreads, kind: str) -> bool:
 
 
 async def holds(bench: Bench, kind: str) -> None:
-    few, many = await measure(bench)
-    before, after = few[kind].median * 1000, many[kind].median * 1000
+    growth = await measure(bench)
+    before, after = growth.few[kind].median * 1000, growth.many[kind].median * 1000
+    example = growth.examples[kind]
     bench.log(f"{kind}: median {before:.2f} ms with {FEW} things, {after:.2f} ms with {MANY}")
-    expect.that(
-        not grows(few, many, kind),
-        expected=f"about the same time with {MANY:,} things as with {FEW}",
-        got=f"a median of {after:.1f} ms, with {FEW} it was {before:.1f} ms",
-    )
+    if grows(growth.few, growth.many, kind):
+        raise Failed(
+            sent=f"{ROUNDS * EACH} × {example.method} {example.path} with {FEW} things, and as many with {MANY:,}",
+            expected="about the same time for each",
+            got=f"a median of {after:.1f} ms, with {FEW} it was {before:.1f} ms",
+            exchanges=[example],
+        )
