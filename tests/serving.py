@@ -109,7 +109,12 @@ def serving(home: Path, *arguments: str, now: str = MONDAY, faults: bool = False
     command: Sequence[str] = [*COMMAND, "start", "--no-browser", "--port", str(port), *arguments]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command, env=environment(home, now), stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            env=environment(home, now),
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
     server = Server(home, port, process, log)
     try:

@@ -16,7 +16,17 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def test_pages_ask_the_questions_first(fresh: Server) -> None:
     with fresh.client() as client:
-        for path in ("/", "/road", "/road/map", "/skills/sql.joins", "/labs", "/reviews", "/plan", "/notes", "/progress"):
+        for path in (
+            "/",
+            "/road",
+            "/road/map",
+            "/skills/sql.joins",
+            "/labs",
+            "/reviews",
+            "/plan",
+            "/notes",
+            "/progress",
+        ):
             answer = client.get(path)
             assert (answer.status_code, answer.headers["location"]) == (303, "/setup"), path
 
@@ -57,6 +67,7 @@ def test_a_mistake_is_told_and_nothing_is_lost(fresh: Server, field: str) -> Non
     assert 'role="alert"' in answer.text
 
 
+@pytest.mark.slow
 def test_settling_leads_to_today_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     with serving(tmp_path_factory.mktemp("once") / "home") as running, running.client() as client:
         answer = client.post("/setup", data={**FIRST_FORM, "days_off": "2027-01-06"})

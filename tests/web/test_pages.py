@@ -49,7 +49,9 @@ def test_every_link_leads_somewhere(client: httpx2.Client) -> None:
         named |= {html.unescape(link).partition("#")[0] for link in found}
     inside = {link for link in named if link.startswith("/")}
     writes = {link for link in inside if link.endswith("/read")}
-    first_of_each_kind = {re.sub(r"(?<=/)[a-z0-9-]+\.[a-z0-9-]+(/[a-z0-9-]+)?", "*", link): link for link in inside - writes}
+    first_of_each_kind = {
+        re.sub(r"(?<=/)[a-z0-9-]+\.[a-z0-9-]+(/[a-z0-9-]+)?", "*", link): link for link in inside - writes
+    }
     for link in sorted(first_of_each_kind.values()):
         assert client.get(link).status_code in (200, 303), link
 

@@ -64,7 +64,7 @@ def start(
         taken = LabStart(LOCAL, slug, str(folder), language, clock.now())
         product.db.run_now(lambda tx: actions.take_up(tx, taken))
     if as_json:
-        print_json({"lab": slug, "folder": folder, "files": files})
+        print_json({"lab": slug, "folder": str(folder), "files": files})
         return
     print(f"{lab.title}: {plural(len(files), 'file')} in {folder}")
     print("  Read brief.md, then build what contract.yaml says, in any language.")

@@ -86,6 +86,12 @@ def _explained(error: DatabaseError) -> Exception:
             "Restore a copy of it, or move it away and import your last export: backroad import FILE.",
             status=500,
         )
+    if "unable to open" in text:
+        return Problem(
+            "The database file cannot be opened.",
+            "Check that it is a file, that its folder is there, and that both are yours; backroad doctor names it.",
+            status=500,
+        )
     if "database is locked" in text:
         return Problem("The database is busy.", "Another Backroad is writing to it; try again in a moment.", status=503)
     if "disk is full" in text:

@@ -146,9 +146,8 @@ def _as_options(send: Send) -> Send:
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] == 405:
             message["status"] = 204
-            message["headers"] = [
-                (name, value) for name, value in message["headers"] if not name.startswith(b"content-")
-            ]
+            about_body = (b"content-type", b"content-length")
+            message["headers"] = [(name, value) for name, value in message["headers"] if name not in about_body]
         await send(message)
 
     return wrapped

@@ -20,19 +20,47 @@ class Page(Struct, Generic[T]):
     next_cursor: str | None = None
 
 
+def _not_ours() -> Problem:
+    return Problem("This cursor is not one of ours.", "Begin without a cursor.")
+
+
+def _write(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (ValueError, binascii.Error):
+        raise _not_ours() from None
+
+
 def write_cursor(moment: datetime, row_id: str) -> str:
-    return base64.urlsafe_b64encode(f"{moment.isoformat()} {row_id}".encode()).decode().rstrip("=")
+    return _write(f"{moment.isoformat()} {row_id}")
 
 
 def read_cursor(cursor: str | None) -> tuple[datetime, str] | None:
     if cursor is None:
         return None
+    moment, _, row_id = _read(cursor).partition(" ")
     try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        moment, _, row_id = text.partition(" ")
         found = datetime.fromisoformat(moment)
         if found.tzinfo is None or not row_id:
-            raise ValueError(cursor)
+            raise _not_ours()
         return found.astimezone(UTC), row_id
-    except (ValueError, OverflowError, binascii.Error):
-        raise Problem("This cursor is not one of ours.", "Begin without a cursor.") from None
+    except (ValueError, OverflowError):
+        raise _not_ours() from None
+
+
+def write_place(place: int) -> str:
+    """A cursor for lists in order of relevance, which have no moment to go on from."""
+    return _write(f"after {place}")
+
+
+def read_place(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    name, _, place = _read(cursor).partition(" ")
+    if name != "after" or not place.isdecimal() or len(place) > 9:
+        raise _not_ours()
+    return int(place)

@@ -43,13 +43,13 @@ def remove(tx: Connection, learner: str, note_id: str) -> None:
         raise NotFound("There is no such note.")
 
 
-def search(tx: Connection, learner: str, words: str) -> list[Hit]:
+def search(tx: Connection, learner: str, words: str, most: int = MOST_FOUND, skip: int = 0) -> list[Hit]:
     """Notes that hold every word, best first; the last word may be unfinished."""
     terms = re.findall(r"\w+", words[:200])
     if not terms:
         return []
     query = " ".join(f'"{term}"' for term in terms) + "*"
-    return [Hit(note, _pieces(excerpt)) for note, excerpt in store.search(tx, learner, query, MOST_FOUND)]
+    return [Hit(note, _pieces(excerpt)) for note, excerpt in store.search(tx, learner, query, most, skip)]
 
 
 def _pieces(excerpt: str) -> tuple[tuple[bool, str], ...]:

@@ -12,7 +12,7 @@ from backroad.accounts.model import Learner
 from backroad.kit import clock
 from backroad.kit.db import Database
 from backroad.kit.http import problem_responses
-from backroad.kit.paging import Cursor, Limit, Page, read_cursor, write_cursor
+from backroad.kit.paging import Cursor, Limit, Page, read_cursor, read_place, write_cursor, write_place
 from backroad.notes import actions, store
 from backroad.notes.model import LONGEST, Note, PlaceKind
 from backroad.notes.places import Places
@@ -56,8 +56,10 @@ async def list_notes(
     cursor: Cursor = None,
 ) -> Page[NoteEntry]:
     if q.strip():
-        hits = await db.run(lambda tx: actions.search(tx, learner.id, q))
-        return Page([_entry(hit.note) for hit in hits[:limit]])
+        skip = read_place(cursor)
+        hits = await db.run(lambda tx: actions.search(tx, learner.id, q, limit + 1, skip))
+        found = [_entry(hit.note) for hit in hits[:limit]]
+        return Page(found, write_place(skip + limit) if len(hits) > limit else None)
     before = read_cursor(cursor)
     notes = await db.run(lambda tx: store.newest(tx, learner.id, limit + 1, before))
     last = notes[limit - 1] if len(notes) > limit else None

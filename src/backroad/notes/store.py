@@ -32,7 +32,8 @@ OPEN, CLOSE = "\x02", "\x03"
 _SEARCH = text(
     "SELECT note.id, snippet(note_search, 1, :open, :close, ' … ', 24) AS excerpt "
     "FROM note_search JOIN note ON note.id = note_search.id "
-    "WHERE note_search MATCH :query AND note.learner = :learner ORDER BY rank, note.changed_at DESC LIMIT :most"
+    "WHERE note_search MATCH :query AND note.learner = :learner "
+    "ORDER BY rank, note.changed_at DESC, note.id DESC LIMIT :most OFFSET :skip"
 )
 
 
@@ -67,8 +68,9 @@ def newest(tx: Connection, learner: str, most: int, before: tuple[Any, str] | No
     return [_note(row) for row in tx.execute(found).mappings()]
 
 
-def search(tx: Connection, learner: str, query: str, most: int) -> Sequence[tuple[Note, str]]:
-    rows = tx.execute(_SEARCH, {"query": query, "learner": learner, "most": most, "open": OPEN, "close": CLOSE}).all()
+def search(tx: Connection, learner: str, query: str, most: int, skip: int = 0) -> Sequence[tuple[Note, str]]:
+    given = {"query": query, "learner": learner, "most": most, "skip": skip, "open": OPEN, "close": CLOSE}
+    rows = tx.execute(_SEARCH, given).all()
     notes = {
         row["id"]: _note(row)
         for row in tx.execute(select(note_table).where(n.id.in_([row.id for row in rows]))).mappings()

@@ -33,6 +33,7 @@ SESSION = re.compile(
     r"|select\s+(1|version\(\)|current_schema(\(\))?|current_database\(\)|pg_advisory_unlock_all\(\))\s*;?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+MORE = re.compile(r";\s*[^\s;]")
 COMMENTS = re.compile(r"^(\s+|--[^\n]*(\n|$)|/\*.*?\*/|;)+", re.DOTALL)
 FATAL = re.compile(r"57P0[1-5]|08...|53300|28...|3D000")  # after these a server closes the connection
 
@@ -46,16 +47,23 @@ class Statement(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, text: str, connection: int, transaction: int, in_block: bool) -> "Statement":
-        bare = COMMENTS.sub("", text)
-        work = not (CONTROL.match(bare) or SESSION.match(bare))
+        bare = without_comments(text)
+        control = CONTROL.match(bare) and not MORE.search(bare)
+        work = not (control or SESSION.match(bare))
         return cls(clean(text[:MAX_TEXT]), connection, transaction, in_block, work)
+
+
+def without_comments(text: str) -> str:
+    """Its beginning, from the first word on."""
+    return COMMENTS.sub("", text[: 2 * MAX_TEXT])[:MAX_TEXT]
 
 
 class Cycle:
     """What the server answers up to and with one ReadyForQuery."""
 
     def __init__(self) -> None:
-        self.closed = False  # the Query or Sync that ends it was sent
+        self.closed = False  # what ends it was sent
+        self.simple = False  # that is a Query and not a Sync
         self.copying = False  # the server takes COPY data and ignores Sync
         self.lose = False  # its answers do not reach the client; then the connection ends
         self.undone = False  # a COMMIT that was made a ROLLBACK, whose own success is not shown
@@ -70,11 +78,12 @@ class PostgresWire(Wire):
         self._front = FrameReader(FRONTEND, b"BCEFPQSXcf")
         self._back = FrameReader(BACKEND, b"CEGZ")
         self._nonce = f"backroad_{secrets.token_hex(12)}"
-        self._failing: deque[Plan[Statement]] = deque()
+        self._failing: dict[bytes, Plan[Statement]] = {}  # name that stands for a failing statement
+        self._made = 0
         self._texts: dict[bytes, str] = {}  # prepared statement -> its text
         self._portals: dict[bytes, str | None] = {}  # portal -> text, None once it was executed
         self._cycles: deque[Cycle] = deque([Cycle()])
-        self._cycles[0].closed = True  # the startup ends with a ReadyForQuery as well
+        self._cycles[0].closed = self._cycles[0].simple = True  # the startup ends with a ReadyForQuery as well
         self._transaction = 1
         self._in_block = False
         self._aborted = False
@@ -112,19 +121,18 @@ class PostgresWire(Wire):
 
     def _query(self, part: Part) -> bytes:
         cycle = self._cycle()
-        cycle.closed = True
+        cycle.closed = cycle.simple = True
         text = part.data[frames.HEADER :].split(b"\0", 1)[0].decode("utf-8", "replace")
         plan = self._statement(text, part.whole)
-        if plan is None:
+        name = self._apply(plan, cycle)
+        if not name:
             return part.data
-        if not self._apply(plan, cycle):
-            return part.data
-        bad = f"EXECUTE {self._nonce}"
-        if COMMITS.match(COMMENTS.sub("", text)):
+        bad = b"EXECUTE " + name
+        if COMMITS.match(without_comments(text)):
             # A COMMIT that fails ends the transaction.
             cycle.undone = True
-            bad = f"ROLLBACK; {bad}"
-        return frames.message(b"Q", bad.encode() + b"\0")
+            bad = b"ROLLBACK; " + bad
+        return frames.message(b"Q", bad + b"\0")
 
     def _parse(self, part: Part) -> bytes:
         self._cycle()
@@ -149,10 +157,8 @@ class PostgresWire(Wire):
         if text is None:
             return part.data  # more rows of the same
         self._portals[portal] = None
-        plan = self._statement(text, part.whole)
-        if plan is None or not self._apply(plan, cycle):
-            return part.data
-        return frames.message(b"E", self._nonce.encode() + b"\0\0\0\0\0")
+        name = self._apply(self._statement(text, part.whole), cycle)
+        return frames.message(b"E", name + b"\0\0\0\0\0") if name else part.data
 
     def _close(self, part: Part) -> bytes:
         self._cycle()
@@ -161,13 +167,13 @@ class PostgresWire(Wire):
         return part.data
 
     def _sync(self, part: Part) -> bytes:
-        cycle = self._cycle()
-        if not cycle.copying:
-            cycle.closed = True
+        if not (self._cycles and self._cycles[0].copying):
+            self._cycle().closed = True
         return part.data
 
     def _call(self, part: Part) -> bytes:
-        self._cycle().closed = True
+        cycle = self._cycle()
+        cycle.closed = cycle.simple = True
         self._statement("(a function call)", can_fail=False)
         return part.data
 
@@ -183,7 +189,7 @@ class PostgresWire(Wire):
         return self._cycles[-1]
 
     def _statement(self, text: str, can_fail: bool) -> Plan[Statement] | None:
-        bare = COMMENTS.sub("", text)
+        bare = without_comments(text)
         if STARTS_BLOCK.match(bare):
             self._in_block = True
         statement = Statement.of(text, self._number, self._transaction, self._in_block)
@@ -196,17 +202,21 @@ class PostgresWire(Wire):
         hopeless = self._aborted or (ends and not COMMITS.match(bare))
         return self._watch.note(statement, can_fail=can_fail and not hopeless)
 
-    def _apply(self, plan: Plan[Statement], cycle: Cycle) -> bool:
-        """True if the statement is to be replaced by a failing one."""
+    def _apply(self, plan: Plan[Statement] | None, cycle: Cycle) -> bytes:
+        """Name of what does not exist, if the statement is to be replaced by that."""
+        if plan is None:
+            return b""
         if plan.how == "before":
             self._over = True
             self.ends.reset()
         elif plan.how == "after":
             cycle.lose = True
         else:
-            self._failing.append(plan)
-            return True
-        return False
+            self._made += 1
+            name = f"{self._nonce}_{self._made}_".encode()
+            self._failing[name] = plan
+            return name
+        return b""
 
     def from_server(self, data: bytes) -> None:
         if self._over:
@@ -234,14 +244,32 @@ class PostgresWire(Wire):
         elif kind == "E":
             if cycle is not None:
                 cycle.copying = False
-            if self._failing and self._nonce.encode() in part.data:
-                return self._error(self._failing.popleft())
+            return self._error(part.data)
         elif kind == "G" and cycle is not None and part.whole:
             cycle.copying = True
-            if cycle.closed and not self._is_query(cycle):
+            if cycle.closed and not cycle.simple:
                 # A Sync that came before the data was ignored: another one will end this cycle.
                 cycle.closed = False
                 self._cycles = deque([cycle])
         elif kind == "C" and cycle is not None and cycle.undone and part.data[frames.HEADER :] == b"ROLLBACK\0":
             return b""
         return part.data
+
+    def _ready(self, status: bytes, cycle: Cycle | None) -> None:
+        if cycle is not None:
+            self._cycles.popleft()
+            self._over = self._over or cycle.lose
+        self._aborted = status == b"E"
+        if not self._cycles and self._in_block != (status != b"I"):
+            self._in_block = not self._in_block
+            self._transaction += 1
+
+    def _error(self, data: bytes) -> bytes:
+        """The server's ErrorResponse, or the planned one if we have provoked it."""
+        for name, plan in self._failing.items():
+            if name in data:
+                del self._failing[name]
+                fatal = FATAL.fullmatch(plan.error) is not None
+                self._over = fatal
+                return frames.error_response(plan.error, plan.message, "FATAL" if fatal else "ERROR")
+        return data

@@ -15,11 +15,7 @@ from backroad.verifier.dependencies.wire import Wire
 
 
 class Proxy:
-    """Open it with `async with`. Faults act at once and last until restore(), or for one `async with` block:
-
-        proxy.drop()
-        async with proxy.slowed(0.2): ...
-    """
+    """Open it with `async with`. Each fault acts at once, and lasts until restore() or for one `async with` block."""
 
     def __init__(self, name: str, address: tuple[str, int], *, seed: str = "") -> None:
         self.name = name

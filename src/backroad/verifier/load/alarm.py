@@ -7,6 +7,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 CLOCK_MONOTONIC = 1
 FLAGS = os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0)  # TFD_NONBLOCK and TFD_CLOEXEC are these on Linux
@@ -58,10 +59,10 @@ class Alarm:
 
 def open_timer() -> int:
     """A file descriptor; -1 where there is no timerfd."""
-    if _libc is None or not hasattr(_libc, "timerfd_create"):
+    if not hasattr(_libc, "timerfd_create"):
         return -1
     return int(_libc.timerfd_create(CLOCK_MONOTONIC, FLAGS))
 
 
 # os.timerfd_create() came with Python 3.13.
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_libc: Any = ctypes.CDLL(None) if sys.platform == "linux" else None

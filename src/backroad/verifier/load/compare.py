@@ -68,11 +68,11 @@ def judge_slowdown(
     name = f"p{percent:g}"
     expected = f"a {name} under load of at most {at_most:g} times the baseline"
     usable = [one for one in comparisons if one.usable(percent)]
-    best = min(usable, key=lambda one: one.ratios[name], default=None)
-    if best is None or (exceeds(best, name, at_most, floor) and len(usable) < repeats):
+    best = min(usable, key=lambda one: (exceeds(one, name, at_most, floor), one.ratios[name]), default=None)
+    failed = best is not None and exceeds(best, name, at_most, floor)
+    if best is None or (failed and len(usable) < repeats):
         got = f"{count(len(usable))} of {count(len(comparisons))} measurements usable"
         return Slowdown(verdict=Verdict.UNCLEAR, expected=expected, got=got, best=best)
-    failed = exceeds(best, name, at_most, floor)
     got = f"{exact(best.loaded[name])}, {times(best.ratios[name])} the baseline of {exact(best.baseline[name])}"
     if failed:
         got += f", as the best of {count(len(usable))} measurements"

@@ -105,7 +105,8 @@ class Histogram:
             yield value_at(index), count
 
     def _filled(self) -> Iterator[tuple[int, int]]:
-        for index, count in enumerate(self.counts):
+        last = index_of(min(self.highest, HIGHEST))
+        for index, count in enumerate(self.counts[: last + 1]):
             if count:
                 yield index, count
 
@@ -134,6 +135,8 @@ class Histogram:
             one.counts[index] += count
             one.total += count
         one.sum, one.highest = int(document["sum"]), int(document["max"])
+        if index > index_of(min(max(one.highest, 0), HIGHEST)):
+            raise ValueError("the histogram holds values above its own maximum")
         return one
 
     def __eq__(self, other: object) -> bool:

@@ -59,9 +59,9 @@ def nowhere(data: bytes) -> None:
 
 
 class Lane(asyncio.Protocol):
-    __slots__ = (
-        "_begun", "_complete", "_parser", "_reader", "_received", "_socket", "_status", "_transport", "_write", "at",
-        "data", "deadline", "owner", "repeated", "state", "usable", "used",
+    __slots__ = (  # a quarter less time for each answer
+        "_begun", "_complete", "_head_only", "_parser", "_reader", "_received", "_socket", "_status", "_transport",
+        "_write", "at", "data", "deadline", "owner", "repeated", "state", "usable", "used",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, sock: socket.socket) -> None:
@@ -72,6 +72,7 @@ class Lane(asyncio.Protocol):
         self.at = 0.0  # when the request was due
         self.deadline = 0.0
         self.data = b""
+        self._head_only = False
         self.repeated = False
         self._socket = sock
         self._transport: asyncio.Transport | None = None
@@ -91,10 +92,12 @@ class Lane(asyncio.Protocol):
         """`at`: when it was due; latency counts from there."""
         self.at = at
         self.deadline = deadline
-        self.data = data
         self.used += 1
         self.state = FRESH
-        if data.startswith(b"HEAD "):
+        if data is not self.data:
+            self.data = data
+            self._head_only = data.startswith(b"HEAD ")
+        if self._head_only:
             self.state = PARTIAL
             self._reader = ReplyReader(head_only=True, max_body=self.owner.max_body)
         self._write(data)

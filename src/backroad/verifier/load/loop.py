@@ -85,6 +85,8 @@ class Load:
                 self.tally.lost(lane.at, f"did not answer within {seconds(self._timeout)}")
             lane.close()
         self._lanes.clear()
+        while self._again:
+            self.tally.lost(self._again.popleft()[1], "closed the connection before answering")
 
     def begin(self, now: float) -> None:
         """Set `tally` and `stop_at`."""
@@ -194,10 +196,11 @@ class Load:
             self._start(self._reopen(pause=True))
 
     async def _reopen(self, *, pause: bool) -> None:
-        if pause:
-            await asyncio.sleep(RETRY)
-        while (lane := await self._connect()) is None:
-            await asyncio.sleep(RETRY)
+        lane = None
+        while lane is None:
+            if pause:
+                await asyncio.sleep(RETRY)
+            lane, pause = await self._connect(), True
         if self._begun and lane.usable:
             now = time.perf_counter()
             if not self.send_again(lane, now):

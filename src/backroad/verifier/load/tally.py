@@ -9,6 +9,8 @@ OTHER = "other reasons"
 class Tally:
     """Counts requests that were due from `start` on, for `seconds`; others are warm-up and leave no trace."""
 
+    __slots__ = ("end", "errors", "failed", "in_time", "slots", "start", "statuses", "unsent", "wrong")
+
     def __init__(self, start: float, seconds: float) -> None:
         self.start = start
         self.end = start + seconds
@@ -30,7 +32,10 @@ class Tally:
         if slot is None:
             slot = self.slots[int(at - self.start)] = Histogram()
         slot.record(int((now - at) * 1e6))
-        self.statuses[status] = self.statuses.get(status, 0) + 1
+        if status in self.statuses:
+            self.statuses[status] += 1
+        else:
+            self.statuses[status] = 1
         if now < self.end:
             self.in_time += 1
 

@@ -193,9 +193,9 @@ def read_instructions(text: str, path: str) -> list[Instruction]:
         name, _, rest = logical.partition(" ")
         if name.upper() not in KNOWN:
             raise Trouble(path, start + 1, "begins with a word that is no Dockerfile instruction")
-        heredoc, at = (
-            read_heredocs(rest, lines, at, path, start) if name.upper() in ("RUN", "COPY", "ADD") else ("", at)
-        )
+        heredoc = ""
+        if name.upper() in WITH_HEREDOC:
+            heredoc, at = read_heredocs(rest, lines, at, path, start)
         flags, rest = read_flags(rest.strip()) if name.upper() in FLAGGED else ((), rest.strip())
         found.append(Instruction(name.upper(), start + 1, rest, flags, heredoc))
     return found

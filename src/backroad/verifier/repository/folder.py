@@ -17,6 +17,7 @@ MOST_FOLDERS = 5000
 DEEPEST = 40
 LARGEST = 1 << 20  # bytes of one file
 MOST_BYTES = 64 << 20  # bytes of all files that are searched
+MOST_TEXT = 32 << 20  # bytes of all files that are kept
 MOST_PARSED = 4 << 20  # characters of all files that are parsed
 SKIPPED = frozenset(
     {
@@ -57,6 +58,7 @@ class Folder:
         self._texts: dict[str, str | Trouble] = {}
         self._parsed: dict[tuple[str, object], object] = {}
         self._left = MOST_PARSED
+        self._room = MOST_TEXT
         self._git: Git | None = None
 
     @property
@@ -86,7 +88,11 @@ class Folder:
         """Raises Trouble for what is too large, binary, gone or forbidden."""
         if path not in self._texts:
             try:
-                self._texts[path] = decode(path, self._bytes(path))
+                data = self._bytes(path)
+                self._room -= len(data)
+                if self._room < 0:
+                    raise Trouble(path, 1, "is beyond the 32 MiB that are read", mistake=False)
+                self._texts[path] = decode(path, data)
             except Trouble as trouble:
                 self._texts[path] = trouble
         found = self._texts[path]

@@ -11,7 +11,7 @@ import msgspec
 
 LARGEST_INDEX = 16 << 20
 LARGEST_PATTERNS = 1 << 20
-MOST_PATTERNS = 2000
+MOST_PATTERNS = 2000  # of all ignore files of a folder
 HIGHEST = 20  # folders above the learner's in which .git is looked for
 
 
@@ -30,7 +30,12 @@ class Git:
         self.found = found
         self.tracked = tracked
         self._below = below  # of the learner's folder, from the root, with its final /
-        self._patterns = patterns  # folder from the root, with its final / -> patterns
+        self._patterns: dict[str, tuple[Pattern, ...]] = {}  # folder from the root, with its final / -> patterns
+        left = MOST_PATTERNS
+        for place in sorted(patterns, key=lambda place: (place.count("/"), place)):
+            self._patterns[place] = patterns[place][:left]
+            left -= len(self._patterns[place])
+        self._folders: dict[str, bool] = {"": False}
 
     @classmethod
     def of(cls, folder: Path, own: Mapping[str, str]) -> "Git":
@@ -52,11 +57,13 @@ class Git:
     def ignores(self, path: str) -> bool:
         """By patterns alone. A folder that is ignored takes everything in it along."""
         whole = self._below + path
-        parts = whole.rstrip("/").split("/")
-        return any(
-            self._verdict("/".join(parts[:end]), folder=end < len(parts) or whole.endswith("/"))
-            for end in range(1, len(parts) + 1)
-        )
+        return self._ignores_folder(whole.rpartition("/")[0]) or self._verdict(whole, folder=False)
+
+    def _ignores_folder(self, path: str) -> bool:
+        if path not in self._folders:
+            above = self._ignores_folder(path.rpartition("/")[0])
+            self._folders[path] = above or self._verdict(path, folder=True)
+        return self._folders[path]
 
     def keeps(self, path: str) -> bool:
         """Tracked already, or to be added by the next `git add .`"""

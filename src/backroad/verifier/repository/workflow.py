@@ -19,9 +19,8 @@ class Step(msgspec.Struct, frozen=True):
     def uses(self) -> str:
         return self.body.get("uses").text
 
-    def lines(self, key: str = "run") -> list[tuple[int, str]]:
-        """Numbered lines of its script; a folded or quoted script is one line, where it begins."""
-        return script_lines(self.body.get(key))
+    def lines(self) -> list[tuple[int, str]]:
+        return script_lines(self.body.get("run"))
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -70,10 +69,17 @@ def workflows(folder: Folder) -> list[Workflow]:
 
 
 def script_lines(script: Yaml) -> list[tuple[int, str]]:
-    first = script.line + 1 if script.block else script.line
-    joined = re.sub(r"\\\n[ \t]*", lambda one: " \0", script.text)  # a continued line counts where it begins
-    found, number = [], first
-    for line in joined.split("\n"):
-        found.append((number, line.replace("\0", "")))
-        number += 1 + line.count("\0")
-    return found if script else []
+    """Numbered lines; one that goes on after a backslash is told whole, where it begins."""
+    found: list[tuple[int, str]] = []
+    open_line = False
+    for number, line in enumerate(script.text.split("\n"), script.line + script.block):
+        if open_line:
+            first, text = found.pop()
+            found.append((first, f"{text} {line.strip()}"))
+        else:
+            found.append((number, line))
+        open_line = line.endswith("\\")
+        if open_line:
+            first, text = found.pop()
+            found.append((first, text[:-1].rstrip()))
+    return found
