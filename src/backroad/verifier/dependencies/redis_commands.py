@@ -23,6 +23,7 @@ class CommandReader:
         self._held = bytearray()
         self._at = 0  # how much of that was read
         self._out = bytearray()
+        self.follow = b""  # goes to the server right after the current command
         self._replaced = False  # the rest of the current command is swallowed
         self._parsing = self._parse()
         next(self._parsing)
@@ -60,6 +61,8 @@ class CommandReader:
                 self._settle(line.split()[:4])
             self._pass_on()
             self._replaced = False
+            self._out += self.follow
+            self.follow = b""
 
     def _array(self, count: int) -> Generator[None, None, None]:
         words: list[bytes] = []

@@ -66,7 +66,7 @@ class RedisWire(Wire):
         self._due: dict[bytes, str] = {}  # name of a command that does not exist -> the error to show
         self._made = 0
         self._held = b""  # an answer that may be one of these errors
-        self._losing = False  # nothing more is shown; the connection ends with the next of our errors
+        self._losing = False  # nothing more is shown; the connection ends when the last of our errors has come
         self._over = False
 
     def from_client(self, data: bytes) -> None:
@@ -108,6 +108,7 @@ class RedisWire(Wire):
         if plan.how == "answer":
             return self._failing(plan.error)
         self._losing = True
+        self._reader.follow = self._failing("")  # answered once the command was executed
         return None
 
     def _failing(self, error: str) -> bytes:
@@ -122,11 +123,11 @@ class RedisWire(Wire):
             return
         if self._due or self._held:
             data = self._rewritten(self._held + data)
-        if self._losing:
+        if not self._losing:
+            self.ends.to_client(data)
+        elif not self._due:
             self._over = True
             self.ends.hang_up()
-        else:
-            self.ends.to_client(data)
 
     def server_finished(self) -> None:
         if not self._over:

@@ -12,7 +12,7 @@ PRIVATE = (
     "http://[fd12:3456::1]/", "http://[ff02::1]/", "http://127%2e0%2e0%2e1/",
 )  # fmt: skip
 PUBLIC = (
-    "http://93.184.216.34/", "http://172.32.0.1/", "http://[2606:4700:4700::1111]:8080/", "http://1572395042/",
+    "http://93.184.216.34/", "http://172.32.0.1/", "http://[2606:4700:4700::1111]:8080/",
     "http://10.1.2.3.example.com/", "http://localhost.example.com/", "https://example.com./",
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ async def run(bench: Bench) -> None:
     person = await driver.person()
     files = {path.name: path.read_bytes() for path in files_in(bench.target.data_dir)}
     if not files:
-        bench.unclear("there is no file in DATA_DIR to look into")
+        bench.unclear("credentials are kept outside of DATA_DIR, where this check cannot look")
     holding = [name for name, content in files.items() if person.secret.encode() in content]
     got = f"the key that was just issued, in {', '.join(holding)}"
     expect.that(not holding, expected="no key in any file under DATA_DIR", got=got)
