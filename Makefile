@@ -31,13 +31,12 @@ start: $(VENV)/.product ## start Backroad and open it in the browser
 dev: setup ## start without a browser, with a data folder of its own
 	BACKROAD_HOME=.dev-home $(BIN)/backroad start --no-browser
 
-test: setup ## all tests, fast and slow; says what this machine left out
-	$(BIN)/pytest
+test: test-fast test-slow ## all tests, fast and slow; says what this machine left out
 
 test-fast: setup ## the tests that take milliseconds
-	$(BIN)/pytest -m "not slow and not browser"
+	$(BIN)/pytest -n 2 -m "not slow and not browser"
 
-test-slow: setup ## the rest
+test-slow: setup ## the rest, one after the other: races and timings want the machine for themselves
 	$(BIN)/pytest -m "slow or browser"
 
 lint: setup ## ruff and the import layers

@@ -220,7 +220,7 @@ NOTES = {
     "javascript link": "[a](javascript:alert(1)) [b](JaVaScRiPt:alert(1)) [d](&#106;avascript:x)",
     "split link": "[a](java\tscript:alert(1)) [b](<java\nscript:alert(1)>)",
     "data link": "[a](data:text/html,<script>alert(1)</script>) ![b](data:image/svg+xml,<svg onload=alert(1)>)",
-    "raw HTML": '<a href="https://evil.example" onclick="x()">x</a> <iframe src="//e.example"></iframe> <style></style>',
+    "raw HTML": '<a href="https://evil.example" onclick="x()">x</a> <iframe src="//e.example"></iframe> <style/>',
     "attribute": '[a](https://x.example "t\\" onmouseover=\\"alert(1)") `"onload="x"`',
     "autolink": '<javascript:alert(1)> <data:text/html,x> https://x.example/"onmouseover=alert(1)',
     "fence": '```"><script>alert(1)</script>\n</code></pre><script>alert(2)</script>\n```',

@@ -96,6 +96,10 @@ def _explained(error: DatabaseError) -> Exception:
         return Problem("The database is busy.", "Another Backroad is writing to it; try again in a moment.", status=503)
     if "disk is full" in text:
         return Problem("The disk is full, so nothing was saved.", "Free some space and try again.", status=507)
+    if "disk I/O error" in text:
+        return Problem(
+            "The disk took no more, so nothing was saved.", "It may be full, or over a quota, or failing.", status=507
+        )
     if "readonly" in text:
         return Problem("The database file cannot be written.", "Check who owns the file and its folder.", status=500)
     return error

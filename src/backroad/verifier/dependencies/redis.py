@@ -40,7 +40,7 @@ class RedisProxy(Proxy):
     ) -> Planned[Command]:
         """The n-th command from now is answered with an error, and not executed; then the `times` - 1 after it.
 
-        `matching` is a regular expression for the text, "GET greeting"; a failing EXEC leaves its transaction open.
+        `matching` is a regular expression for the text, "GET greeting". An EXEC that fails is answered EXECABORT.
         """
         if not error or not error.isascii() or not error.isprintable() or len(error) > 500:
             raise ValueError("the error must be one line of ASCII, at most 500 characters")

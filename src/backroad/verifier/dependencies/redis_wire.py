@@ -21,6 +21,7 @@ SESSION = frozenset(
     ("AUTH", "HELLO", "CLIENT", "SELECT", "PING", "ECHO", "QUIT", "INFO", "COMMAND", "READONLY", "READWRITE", "RESET",
      "CONFIG", "ACL", "ROLE", "CLUSTER", "MODULE")
 )  # fmt: skip  # what drivers send for themselves; arguments may be secret and are not kept
+CONTROL = frozenset(("MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH"))
 ANYWHERE = SESSION - {"CONFIG", "ACL", "CLUSTER", "MODULE"} | {
     "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "PUBLISH", "MULTI", "EXEC", "DISCARD", "TIME",
 }  # fmt: skip  # harmless in any database
@@ -48,7 +49,7 @@ class Command(msgspec.Struct, frozen=True):
 
     @property
     def work(self) -> bool:
-        return self.name not in SESSION
+        return self.name not in SESSION and self.name not in CONTROL
 
 
 class RedisWire(Wire):
@@ -63,7 +64,7 @@ class RedisWire(Wire):
         self._selected = not only  # a connection begins in database 0
         self._reader = CommandReader(self._decide)
         self._nonce = f"BACKROAD-{secrets.token_hex(12)}".encode()
-        self._due: dict[bytes, str] = {}  # name of a command that does not exist -> the error to show
+        self._due: dict[bytes, str | None] = {}  # name of a command that does not exist -> the error to show
         self._made = 0
         self._held = b""  # an answer that may be one of these errors
         self._losing = False  # nothing more is shown; the connection ends when the last of our errors has come
@@ -105,14 +106,17 @@ class RedisWire(Wire):
             self._over = True
             self.ends.reset()
             return b""
+        if plan.how == "answer" and words[0].upper() == b"EXEC":
+            # Spoils the transaction without an answer; then EXEC ends it, which is answered EXECABORT.
+            return self._failing(None) + encode(b"EXEC")
         if plan.how == "answer":
             return self._failing(plan.error)
         self._losing = True
-        self._reader.follow = self._failing("")  # answered once the command was executed
+        self._reader.follow = self._failing(None)  # answered once the command was executed
         return None
 
-    def _failing(self, error: str) -> bytes:
-        """A command that the server will refuse."""
+    def _failing(self, error: str | None) -> bytes:
+        """A command that the server will refuse; None: without an answer to the client."""
         self._made += 1
         name = b"%b-%d-" % (self._nonce, self._made)
         self._due[name] = error
@@ -136,7 +140,7 @@ class RedisWire(Wire):
     def _rewritten(self, data: bytes) -> bytes:
         def shown(found: re.Match[bytes]) -> bytes:
             error = self._due.pop(found[1], None)
-            return found[0] if error is None else b"-" + error.encode() + b"\r\n"
+            return b"" if error is None else b"-" + error.encode() + b"\r\n"
 
         data = re.sub(rb"-[^\r\n]*?(" + re.escape(self._nonce) + rb"-\d+-)[^\r\n]*\r\n", shown, data)
         last = data.rfind(b"\n") + 1

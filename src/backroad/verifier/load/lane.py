@@ -41,16 +41,16 @@ class Owner(Protocol):
 
 
 class Memo:
-    """What a head means. `headers` only if there is a check to show them to."""
+    """What a head means."""
 
     __slots__ = ("head", "headers", "keep_alive", "learned", "size", "status")
 
-    def __init__(self, head: bytes, reply: Reply, learned: float) -> None:
+    def __init__(self, head: bytes, status: int, headers: Headers, learned: float, *, keep_alive: bool) -> None:
         self.head = head
         self.size = len(head)
-        self.status = reply.status
-        self.keep_alive = reply.keep_alive
-        self.headers = Headers(reply.headers)
+        self.status = status
+        self.headers = headers
+        self.keep_alive = keep_alive
         self.learned = learned
 
 
@@ -154,32 +154,30 @@ class Lane(asyncio.Protocol):
 
     def _finish(self) -> None:
         """A whole answer, whose head is new."""
-        now = time.perf_counter()
-        status = self._status
-        seen = self._learn(bytes(self._received), now)
-        self._rest()
-        self.owner.answered(self, now, status, seen)
-
-    def _learn(self, data: bytes, now: float) -> tuple[Headers, bytes] | None:
-        """Keep the head; returns what a check wants to see."""
-        memos, checked = self.owner.memos, self.owner.check is not None
-        known = memos.get(len(data))
+        now, data, seen = time.perf_counter(), bytes(self._received), None
+        known = self.owner.memos.get(len(data))
         fresh = known is None or now - known.learned > RELEARN
-        if not (fresh or checked):
-            return None
-        reader = ReplyReader(head_only=False, max_body=self.owner.max_body)
-        reader.feed(data)
-        reply = reader.reply
-        if reply is None:
-            return None
-        headers = Headers(reply.headers)
+        if fresh or self.owner.check is not None:
+            reader = ReplyReader(head_only=False, max_body=self.owner.max_body)
+            reader.feed(data)
+            if reader.reply is None:
+                self._fail(reader.problem)
+                return
+            seen = (Headers(reader.reply.headers), reader.reply.body)
+            if fresh:
+                self._learn(data, reader.reply, seen[0], now)
+        self._rest()
+        self.owner.answered(self, now, self._status, seen if self.owner.check is not None else None)
+
+    def _learn(self, data: bytes, reply: Reply, headers: Headers, now: float) -> None:
+        """Keep the head, if it alone decides where its answer ends."""
+        memos = self.owner.memos
         head = data[: len(data) - len(reply.body)]
         counted = headers.get_all("content-length") == [str(len(reply.body))] and "transfer-encoding" not in headers
-        if fresh and counted and head.endswith(b"\r\n\r\n") and head.count(b"\r\n\r\n") == 1:
+        if counted and head.endswith(b"\r\n\r\n") and head.count(b"\r\n\r\n") == 1:
             if len(memos) >= MAX_MEMOS:
                 memos.clear()
-            memos[len(data)] = Memo(head, reply, now)
-        return (headers, reply.body) if checked else None
+            memos[len(data)] = Memo(head, reply.status, headers, now, keep_alive=reply.keep_alive)
 
     def _read_again(self, *, ended: bool) -> None:
         """For what the quick way cannot decide: let the careful reader say what it is."""

@@ -46,4 +46,4 @@ def floats(text: str) -> str:
         return ""
     if not image.tag:
         return "has no tag, which means latest"
-    return f"has the tag {image.tag}" if image.tag.lower() in FLOATING else ""
+    return "has a tag that moves" if image.tag.lower() in FLOATING else ""

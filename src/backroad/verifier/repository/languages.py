@@ -105,7 +105,7 @@ def json_object(text: str, path: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
-        raise Trouble(path, error.lineno, f"is not JSON: {error.msg}") from None
+        raise Trouble(path, error.lineno, "is not JSON") from None
     except (ValueError, RecursionError):
         raise Trouble(path, 1, "is not JSON that can be read") from None
     if not isinstance(found, dict):

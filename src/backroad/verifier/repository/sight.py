@@ -48,7 +48,7 @@ def finding_of(sights: Sequence[Sight], *, why: str, fix: str, again: str) -> Fi
         lines.append(f"and {len(ordered) - MOST} more")
     return Finding(
         sent=listed((shown_path(one.path) for one in ordered), 5),
-        expected=listed((said(one.expected, 300) for one in ordered), 5, "; "),
+        expected=listed((one.expected for one in ordered), 5, "; "),
         got="\n".join(lines),
         why=why,
         fix=fix,

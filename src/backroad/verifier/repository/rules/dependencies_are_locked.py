@@ -4,6 +4,7 @@ from backroad.verifier.repository.folder import Folder, line_at
 from backroad.verifier.repository.languages import Manifest, manifests
 from backroad.verifier.repository.rule_file import rule
 from backroad.verifier.repository.sight import Sight, absent
+from backroad.verifier.wording import count
 
 FLOATING = {
     "Maven": re.compile(r"<version>\s*((?:LATEST|RELEASE|[\[(])[^<]{0,60})</version>"),
@@ -41,9 +42,10 @@ def judged(folder: Folder, one: Manifest) -> list[Sight]:
     if pattern is not None:
         places = pattern.finditer(one.text)
         return [Sight(one.path, line_at(one.text, at.start()), "an exact version", f"version {at[1]}") for at in places]
-    locks = " or ".join(one.language.locks[:2]) + (" or another" if len(one.language.locks) > 2 else "")
-    got = f"{len(one.names)} dependencies and no lock file"
-    return [Sight(one.path, min(one.names.values()), f"{locks}, written by {one.language.command}", got)]
+    number = len(one.names)
+    got = f"{count(number)} {'dependency' if number == 1 else 'dependencies'} and no lock file"
+    expected = f"a lock file such as {one.language.locks[0]}, written by {one.language.command}"
+    return [Sight(one.path, min(one.names.values()), expected, got)]
 
 
 def pinned_beside(folder: Folder, one: Manifest) -> bool:

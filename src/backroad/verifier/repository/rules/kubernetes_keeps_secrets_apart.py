@@ -31,8 +31,8 @@ def told(one: Manifest) -> Iterator[tuple[int, str]]:
     """What a manifest gives away; never its value."""
     if one.kind == "ConfigMap":
         for name, line, value in one.body.get("data").pairs():
-            if (is_secret_name(name) and is_written_out(value.text)) or url_password(value.text):
-                yield line, f"ConfigMap {one.name}: {name} is written out"
+            if got := shown(name, value.text):
+                yield line, f"ConfigMap {one.name}: {name} {got}"
     elif one.kind == "Secret" and not one.body.has("sops"):
         for key in ("stringData", "data"):
             for name, line, value in one.body.get(key).pairs():
@@ -43,8 +43,14 @@ def told(one: Manifest) -> Iterator[tuple[int, str]]:
     for container in pod.containers(init=True) if pod else []:
         for entry in container.body.get("env"):
             name, given = entry.get("name").text, entry.get("value").text
-            if (is_secret_name(name) and is_written_out(given)) or url_password(given):
-                yield entry.line, f"{one.kind} {one.name}, container {container.name}: {name} is written out"
+            if got := shown(name, given):
+                yield entry.line, f"{one.kind} {one.name}, container {container.name}: {name} {got}"
+
+
+def shown(name: str, value: str) -> str:
+    if is_secret_name(name) and is_written_out(value):
+        return "is written out"
+    return "has a password in its URL" if url_password(value) else ""
 
 
 def decoded(text: str) -> str:

@@ -16,14 +16,15 @@ def run(folder: Folder) -> list[Sight]:
     """
     paths = [path for path in folder.files if not is_aside(path) and folder.git.keeps(path)]
     return [
-        Sight(path, line_at(text, found.start()), "keys are kept outside the repository", f"a {kind(found[0])}")
+        Sight(path, line_at(text, found.start()), "keys are kept outside the repository", kind(found[0]))
         for path, text in folder.search(paths)
         if (found := PRIVATE_KEY.search(text)) and has_body(text, found.end())
     ]
 
 
 def kind(header: str) -> str:
-    return header.strip("-").removeprefix("BEGIN ").lower()
+    words = header.strip("-").removeprefix("BEGIN ").partition("PRIVATE KEY")[0].strip()
+    return f"a private key ({words})" if words else "a private key"
 
 
 def has_body(text: str, end: int) -> bool:

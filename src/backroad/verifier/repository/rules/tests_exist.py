@@ -10,8 +10,9 @@ NAME = re.compile(
     r"|[^/]+_spec\.rb|[^/]+[.-](?:test|spec)\.[cm]?[jt]sx?|[^/]*tests?\.(?:java|kt|cs|php|scala))"
 )
 TEST = re.compile(
-    r"(?m)\bdef test|\bclass Test|^\s*(?:it|test|describe|specify|scenario|context)\b|\bfunc (?:Test|Benchmark|Fuzz)\w*\("
-    r"|@Test\b|@ParameterizedTest|\[(?:Fact|Theory|Test|TestMethod)\b|function test\w*\(|\bassert|#\[test\]|\bexpect\("
+    r"(?m)\bdef test|\bclass Test|^\s*(?:it|test|describe|specify|scenario|context)\b|@Test\b|@ParameterizedTest"
+    r"|\bfunc (?:Test|Benchmark|Fuzz)\w*\(|\[(?:Fact|Theory|Test|TestMethod)\b|function test\w*\(|#\[test\]"
+    r"|\bassert|\bexpect\("
 )
 
 
