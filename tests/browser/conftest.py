@@ -1,4 +1,4 @@
-"""One Chromium for the session; a fresh context for each test, which must not log an error."""
+"""One Chromium for the session; a fresh context for each test, which must log no error and ask nobody else."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,6 +7,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 OpenPage = Callable[..., Page]
+
+
+def leaves(address: str) -> bool:
+    """Everything comes from this machine."""
+    return not address.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:"))
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +35,8 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         page.set_default_timeout(10_000)
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: (said.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("request", lambda request: leaves(request.url) and said.append(f"asks elsewhere: {request.url}"))
         return page
 
     yield opened

@@ -54,7 +54,7 @@ def test_a_mistake_in_the_form_keeps_what_was_typed(tmp_path: Path, open_page: O
 
 
 def press_until_focused(page: Page, selector: str) -> None:
-    """Tab from the top of the page to an element, as somebody without a mouse does."""
+    """Tab to an element, as somebody without a mouse does."""
     for _ in range(80):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement?.matches(selector)", selector):
@@ -62,46 +62,73 @@ def press_until_focused(page: Page, selector: str) -> None:
     raise AssertionError(f"{selector} cannot be reached with Tab")
 
 
+def focused_value(page: Page) -> str:
+    value: str = page.evaluate("document.activeElement.value")
+    return value
+
+
+def place_of(page: Page, key: str) -> int:
+    names = "lines => lines.map(line => line.querySelector('select').name)"
+    place: int = page.locator(".order li").evaluate_all(names).index(f"place.{key}")
+    return place
+
+
 def answer_by_keyboard(page: Page, drill: Drill, *, rightly: bool) -> None:
+    """With Tab, arrows, Space, Enter and letters alone."""
     match drill:
         case Single():
             wanted = next(choice for choice in drill.choices if choice.right == rightly)
             press_until_focused(page, "input[type=radio]")
-            for _ in drill.choices:
-                page.keyboard.press("Space")
-                if page.evaluate("document.activeElement.value") == wanted.key:
-                    break
+            page.keyboard.press("Space")
+            while focused_value(page) != wanted.key:
                 page.keyboard.press("ArrowDown")
         case Multiple():
-            for choice in drill.choices:
-                if choice.right == rightly:
-                    press_until_focused(page, f"input[value='{choice.key}']")
+            for _ in drill.choices:
+                press_until_focused(page, "input[type=checkbox]")
+                value = focused_value(page)
+                if next(choice for choice in drill.choices if choice.key == value).right == rightly:
                     page.keyboard.press("Space")
-                    page.evaluate("document.activeElement.blur(); document.body.focus()")
         case Order():
-            order = drill.items if rightly else tuple(reversed(drill.items))
-            for place, item in enumerate(order):
+            for place, item in enumerate(drill.items if rightly else tuple(reversed(drill.items))):
                 key = part_key(item)
-                while (
-                    page.locator(".order li").evaluate_all(
-                        "(lines, key) => lines.findIndex(l => l.querySelector('select').name === 'place.' + key)", key
-                    )
-                    > place
-                ):
-                    up = page.locator(f".order li:has(select[name='place.{key}']) [data-move=up]")
-                    up.focus()
+                if place_of(page, key) > place:
+                    press_until_focused(page, f".order li:has(select[name='place.{key}']) [data-move=up]")
+                while place_of(page, key) > place:
                     page.keyboard.press("Enter")
         case Match():
             rights = [right for _, right in drill.pairs]
             chosen = rights if rightly else [*rights[1:], rights[0]]
             for (left, _), right in zip(drill.pairs, chosen, strict=True):
-                page.locator(f"select[name='match.{part_key(left)}']").select_option(part_key(right))
+                press_until_focused(page, f"select[name='match.{part_key(left)}']")
+                while focused_value(page) != part_key(right):
+                    page.keyboard.press("ArrowDown")
         case FillIn():
-            page.locator("#text").fill(drill.answers[0] if rightly else drill.wrong[0].answer)
+            press_until_focused(page, "#text")
+            page.keyboard.type(drill.answers[0] if rightly else drill.wrong[0].answer)
         case Predict():
-            page.locator("#text").fill(drill.output if rightly else drill.wrong[0].answer)
-    page.get_by_role("button", name="Answer").focus()
+            press_until_focused(page, "#text")
+            page.keyboard.type(drill.output if rightly else drill.wrong[0].answer)
+    press_until_focused(page, "form.drill button.primary")
     page.keyboard.press("Enter")
+
+
+def explanations(page: Page, drill: Drill, *, rightly: bool) -> None:
+    """Every choice explains itself, and a tempting mistake is told by name."""
+    match drill:
+        case Single() | Multiple():
+            shown = page.locator(".choices .why").all_inner_texts()
+            assert len(shown) == len(drill.choices)
+            assert all(len(text.strip()) > 10 for text in shown)
+        case Order():
+            expect(page.locator(".places li")).to_have_count(len(drill.items))
+            expect(page.locator(".places li.wrong")).to_have_count(0 if rightly else len(drill.items) // 2 * 2)
+        case Match():
+            expect(page.locator(".choices li.wrong")).to_have_count(0 if rightly else len(drill.pairs))
+        case FillIn() | Predict() if not rightly:
+            expect(page.locator("form.drill .why")).not_to_be_empty()
+            expect(page.get_by_text("Right", exact=True)).to_be_visible()
+    if drill.why:
+        expect(page.locator(".outcome .notice")).not_to_be_empty()
 
 
 @pytest.mark.parametrize("kind", [Single, Multiple, Order, Match, FillIn, Predict])
@@ -114,8 +141,7 @@ def test_a_drill_of_each_kind(settled: Server, open_page: OpenPage, kind: type[D
     outcome = page.locator(".outcome")
     expect(outcome.locator(".verdict")).to_have_text(re.compile("passed" if rightly else "failed"))
     expect(page.locator("#next")).to_be_focused()
-    if isinstance(drill, Single | Multiple):
-        expect(page.locator(".choices .why")).to_have_count(len(drill.choices))
+    explanations(page, drill, rightly=rightly)
     page.goto(f"{settled.url}/skills/{drill.skill}")
     evidence = page.locator("aside li", has_text=drill.id).first
     expect(evidence).to_contain_text("passed" if rightly else "failed")

@@ -47,7 +47,14 @@ def test_checks_appear_while_the_run_goes_on(tmp_path: Path, open_page: OpenPage
         page = open_page()
         page.goto(server.url + address[0])
         expect(page.locator("#transcript")).to_have_attribute("data-state", "running")
+        page.evaluate("window.sameDocument = true")
+        counts = {page.locator(".check").count()}
+        while page.locator("#transcript").get_attribute("data-state") == "running":
+            counts.add(page.locator(".check").count())
+            page.wait_for_timeout(100)
         expect(page.locator("#transcript")).to_have_attribute("data-state", "finished", timeout=60_000)
+        assert len(counts) >= 5, "the checks came one after another"
+        assert page.evaluate("window.sameDocument"), "and without a reload"
         run.communicate(timeout=60)
         assert run.returncode == 0
         assert page.locator(".check").count() == sum(newest_run(server)["summary"].values())  # type: ignore[attr-defined]

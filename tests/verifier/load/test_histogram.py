@@ -2,7 +2,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backroad.verifier.load.histogram import HIGHEST, SIZE, Histogram, index_of, value_at
@@ -23,6 +23,7 @@ def test_buckets_follow_one_another_without_gap():
         assert index_of(value_at(index) + 1) == index + 1
 
 
+@settings(max_examples=40)
 @given(st.lists(VALUES, min_size=1), st.sampled_from([0, 1, 50, 90, 99, 99.9, 100]))
 def test_percentiles_are_those_of_the_sorted_values(values: list[int], percent: float):
     one = Histogram()
@@ -34,6 +35,7 @@ def test_percentiles_are_those_of_the_sorted_values(values: list[int], percent: 
     assert one.mean == pytest.approx(sum(values) / len(values) / 1e6)
 
 
+@settings(max_examples=40)
 @given(st.lists(VALUES), st.lists(VALUES))
 def test_merging_is_recording_all(first: list[int], second: list[int]):
     one, two, both = Histogram(), Histogram(), Histogram()
@@ -44,6 +46,7 @@ def test_merging_is_recording_all(first: list[int], second: list[int]):
     assert one == both
 
 
+@settings(max_examples=40)
 @given(st.lists(VALUES))
 def test_it_survives_json(values: list[int]):
     one = Histogram()

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from backroad.verifier import VerifierError
@@ -7,6 +9,13 @@ from backroad.verifier.load.schedule import schedule
 
 def test_constant_arrivals_are_evenly_spaced():
     assert list(Schedule(rate=4).times(1)) == [0, 0.25, 0.5, 0.75]
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds", "number"), [(300, 0.1 + 0.05, 45), (10, 0.7 + 0.1, 8), (3, 1.5, 5), (7, 0.01, 1)]
+)
+def test_sums_of_floats_do_not_change_the_number(rate: float, seconds: float, number: int):
+    assert len(list(Schedule(rate=rate).times(seconds))) == number
 
 
 def test_a_long_schedule_does_not_drift():
@@ -26,7 +35,7 @@ def test_poisson_arrivals_follow_from_the_seed():
 
 def test_poisson_gaps_vary_as_much_as_they_last():
     times = list(Schedule(rate=1000, arrivals="poisson", seed="a").times(5))
-    gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(times)]
     mean = sum(gaps) / len(gaps)
     deviation = (sum((gap - mean) ** 2 for gap in gaps) / len(gaps)) ** 0.5
     assert deviation == pytest.approx(mean, rel=0.1)

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -80,9 +81,7 @@ class GuardedProcess:
         if not (self.folder / "log").exists():
             return self._guard.poll() is None  # about to be started
         try:
-            return any(
-                child.status() != psutil.STATUS_ZOMBIE for child in psutil.Process(self._guard.pid).children()
-            )
+            return any(child.status() != psutil.STATUS_ZOMBIE for child in psutil.Process(self._guard.pid).children())
         except psutil.Error:
             return False
 
@@ -107,7 +106,7 @@ class GuardedProcess:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _as_account() -> dict[str, object]:
+def _as_account() -> dict[str, Any]:
     account = unprivileged()
     return {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 

@@ -70,10 +70,10 @@ def find_server_now(kind: Kind, environ: Mapping[str, str] = os.environ) -> Serv
         try:
             return start(kind)
         except Unavailable as error:
-            tried.append(f"{origin}: {error.sentence}")
+            tried.append(f"{origin}: {error.sentence.rstrip('.')}")
     hint = f"Set {VARIABLES[kind]}, for example to {EXAMPLES[kind]}, or start Docker"
     raise Unavailable(
-        f"There is no {NAMES[kind]}. " + " ".join(tried),
+        f"There is no {NAMES[kind]} ({'; '.join(tried)}).",
         hint=f"{hint}." if kind == "rabbitmq" else f"{hint}, or run: {EXTRA}",
     )
 
@@ -86,7 +86,9 @@ def check_url(kind: Kind, url: str) -> None:
         port = parts.port
     except ValueError as error:
         raise Unavailable(f"{name} is not a URL: {error}.", hint=hint) from None
-    if parts.scheme in ("rediss", "amqps") or any(word in parts.query for word in ("sslmode=require", "sslmode=verify")):
+    if parts.scheme in ("rediss", "amqps") or any(
+        word in parts.query for word in ("sslmode=require", "sslmode=verify")
+    ):
         raise Unavailable(
             f"{name} asks for TLS, through which the proxy cannot look.", hint="Give an address without it."
         )

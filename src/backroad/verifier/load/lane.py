@@ -133,12 +133,12 @@ class Lane(asyncio.Protocol):
         except (httptools.HttpParserUpgrade, httptools.HttpParserError):
             self._read_again(ended=False)
             return
-        if self._begun > 1:
+        if len(self._received) > self.owner.max_body + MAX_HEAD:
+            self._fail(f"sent an answer larger than {size(self.owner.max_body)}")
+        elif self._begun > 1:
             self._fail(MORE)
         elif self._complete:
             self._finish()
-        elif len(self._received) > self.owner.max_body + MAX_HEAD:
-            self._fail(f"sent an answer larger than {size(self.owner.max_body)}")
 
     def on_message_begin(self) -> None:
         self._begun += 1
@@ -158,7 +158,7 @@ class Lane(asyncio.Protocol):
         known = self.owner.memos.get(len(data))
         fresh = known is None or now - known.learned > RELEARN
         if fresh or self.owner.check is not None:
-            reader = ReplyReader(head_only=False, max_body=self.owner.max_body)
+            reader = ReplyReader(head_only=False, max_body=len(data))
             reader.feed(data)
             if reader.reply is None:
                 self._fail(reader.problem)

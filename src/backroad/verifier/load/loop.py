@@ -120,8 +120,8 @@ class Load:
         lane.repeated = False
         lane.send(data, at, now + self._timeout)
 
-    def send_again(self, lane: Lane, now: float) -> bool:
-        """A request that a closing connection swallowed goes out before any other."""
+    def _send_again(self, lane: Lane, now: float) -> bool:
+        """What a closing connection swallowed goes out on a new one, that is not about to close."""
         if not self._again:
             return False
         data, at = self._again.popleft()
@@ -203,7 +203,7 @@ class Load:
             lane, pause = await self._connect(), True
         if self._begun and lane.usable:
             now = time.perf_counter()
-            if not self.send_again(lane, now):
+            if not self._send_again(lane, now):
                 self.ready(lane, now)
 
     async def _connect(self) -> Lane | None:

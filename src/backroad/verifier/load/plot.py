@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from backroad.verifier.load.histogram import Histogram
 from backroad.verifier.load.result import LoadResult
+from backroad.verifier.wording import count
 
 WIDTH, HEIGHT = 680, 240
 LEFT, RIGHT, TOP, BOTTOM = 64, 56, 12, 30  # margins that hold the labels
@@ -61,15 +62,15 @@ def over_time(result: LoadResult) -> str:
     for one in result.timeline:
         if one.failed:
             parts.append(
-                f'<rect x="{x(one.at):.1f}" y="{HEIGHT - BOTTOM - 4}" width="{max(x(1) - x(0), 1):.1f}" height="4" '
+                f'<rect x="{x(one.at):.1f}" y="{HEIGHT - BOTTOM + 2}" width="{max(x(1) - x(0), 1):.1f}" height="3" '
                 f'fill="{FAILED}"/>'
             )
     for at in ticks(span):
         parts.append(text(x(at), HEIGHT - BOTTOM + 16, f"{at} s", "middle"))
     failed = sum(1 for one in result.timeline if one.failed)
-    label = f"Latency over time: p50, p90, p99 and max of each of {len(seconds)} seconds"
+    label = f"Latency over time: p50, p90, p99 and max, second by second, for {result.seconds:g} s"
     if failed:
-        label += f"; {failed} seconds with requests that got no answer are marked at the bottom"
+        label += f"; marked at the bottom: {count(failed)} with requests that got no answer"
     return svg(label, parts)
 
 
@@ -101,11 +102,11 @@ def percentile_points(latency: Histogram) -> list[Point]:
     """(percent, seconds), thinned out; the last one stands for the slowest request."""
     points: list[Point] = []
     seen, top = 0, nines(100 * (1 - 1 / (latency.total + 1)))
-    for value, count in latency.entries():
+    for value, number in latency.entries():
         percent = 100 * seen / latency.total
         if not points or nines(percent) - nines(points[-1][0]) > top / MAX_POINTS:
             points.append((percent, min(value / 1e6, latency.max)))
-        seen += count
+        seen += number
     points.append((100 * (1 - 1 / (latency.total + 1)), latency.max))
     return points
 

@@ -10,7 +10,7 @@ from backroad.verifier.load.histogram import Histogram
 from backroad.verifier.load.lane import Lane
 from backroad.verifier.load.loop import MAX_REQUESTS, Check, Load, Requests, check_bounds
 from backroad.verifier.load.result import LoadResult, Second
-from backroad.verifier.load.schedule import Schedule, schedule
+from backroad.verifier.load.schedule import EXACT, Schedule, schedule
 from backroad.verifier.load.tally import Tally
 
 TIMEOUT = 5.0
@@ -83,7 +83,7 @@ class OpenLoop(Load):
     def begin(self, now: float) -> None:
         self._origin = now + LEAD
         start = self._origin + self._warmup
-        self.tally = Tally(start, self._seconds)
+        self.tally = Tally(start - EXACT, self._seconds)
         self.stop_at = start + self._seconds + self._patience + self._timeout + 1
         self._times = self._plan.times(self._warmup + self._seconds)
         self._alarm = Alarm(asyncio.get_running_loop(), self._ring)
@@ -102,8 +102,6 @@ class OpenLoop(Load):
             self._alarm.set(self._due)
 
     def ready(self, lane: Lane, now: float) -> None:
-        if self._again and self.send_again(lane, now):
-            return
         if self._due > now:
             self._free.append(lane)
             if self._starved:
@@ -168,8 +166,6 @@ class ClosedLoop(Load):
         self.stop_at = self._end + self._timeout + 1
 
     def ready(self, lane: Lane, now: float) -> None:
-        if self._again and self.send_again(lane, now):
-            return
         if now < self._end and self._made < MAX_REQUESTS:
             self.send(lane, now, now)
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import msgspec
 
-from backroad.verifier import Bench, Client, Exchange, Failed, Request, expect
-from backroad.verifier.driver import LabDriver, Thing
+from backroad.verifier import Bench, Exchange, Failed, Request, expect
+from backroad.verifier.driver import LabDriver
 
 FEW, MANY = 100, 10_000
-ROUNDS, EACH = 5, 8
+ROUNDS, EACH, ROUNDS_AGAIN = 5, 8, 2
 FACTOR, LEAST = 4.0, 0.003  # fails above this factor, and only if it is this many seconds more
 REPEATS, PAUSE = 4, 0.3  # further measurements of what looks slow or unsteady, with a pause before each, in seconds
 IDLE = "idle"
@@ -33,6 +33,7 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 Spreads = Mapping[str, Spread]  # by kind of request; "idle" is the health path
+Probes = Mapping[str, Callable[[], Request]]
 
 
 class Growth(msgspec.Struct, frozen=True):
@@ -47,44 +48,49 @@ _measured: "weakref.WeakKeyDictionary[Any, Growth]" = weakref.WeakKeyDictionary(
 async def measure(bench: Bench) -> Growth:
     """One measurement for each run."""
     known = _measured.get(bench.target)
-    if known is not None:
-        return known
-    driver: LabDriver = bench.driver
-    person, client = await driver.person(), bench.client()
-    examples: dict[str, Exchange] = {}
+    if known is None:
+        driver: LabDriver = bench.driver
+        person, meter = await driver.person(), Meter(bench)
+        probes = driver.probes(person, await driver.fill(person, FEW))
+        few = await meter.quickest(probes, lambda few, kind: not steady(few[kind]), lambda spread: spread.high)
+        probes = driver.probes(person, await driver.fill(person, MANY - FEW))
+        many = await meter.quickest(probes, lambda many, kind: grows(few, many, kind), lambda spread: spread.low)
+        known = _measured[bench.target] = Growth(few, many, meter.examples)
+    return known
 
-    async def sample(things: list[Thing], enough: Callable[[Spreads], bool]) -> Spreads:
-        """The quickest of several measurements, by kind; no further one once it is enough."""
-        best = await spreads(client, driver.health, driver.probes(person, things), examples)
+
+class Meter:
+    def __init__(self, bench: Bench) -> None:
+        self.examples: dict[str, Exchange] = {}  # the first request of each kind
+        self._client = bench.client()
+        self._health = Request("GET", bench.driver.health)
+
+    async def quickest(
+        self, probes: Probes, doubtful: Callable[[Spreads, str], bool], key: Callable[[Spread], float]
+    ) -> Spreads:
+        """Measures once, then what is doubtful again; keeps the best by `key`."""
+        probes = {IDLE: lambda: self._health, **probes}
+        best = await self.spreads(probes, ROUNDS)
         for _ in range(REPEATS):
-            if enough(best):
+            doubts = [kind for kind in probes if kind != IDLE and doubtful(best, kind)]
+            if not doubts:
                 break
             await asyncio.sleep(PAUSE)
-            again = await spreads(client, driver.health, driver.probes(person, things), examples)
-            best = {kind: min(best[kind], again[kind], key=lambda spread: spread.low) for kind in best}
+            again = await self.spreads({kind: probes[kind] for kind in (IDLE, *doubts)}, ROUNDS_AGAIN)
+            best |= {kind: min(best[kind], spread, key=key) for kind, spread in again.items()}
         return best
 
-    few = await sample(await driver.fill(person, FEW), lambda spreads: all(map(steady, spreads.values())))
-    things = await driver.fill(person, MANY - FEW)
-    many = await sample(things, lambda spreads: not any(grows(few, spreads, kind) for kind in spreads))
-    _measured[bench.target] = Growth(few, many, examples)
-    return _measured[bench.target]
-
-
-async def spreads(
-    client: Client, health: str, probes: Mapping[str, Callable[[], Request]], examples: dict[str, Exchange]
-) -> dict[str, Spread]:
-    probes = {IDLE: lambda: Request("GET", health), **probes}
-    samples: dict[str, list[float]] = {kind: [] for kind in probes}
-    for _ in range(ROUNDS):  # in turns, so that a slow moment meets all kinds alike
-        for kind, make in probes.items():
-            for _ in range(EACH):
-                began = time.perf_counter()
-                answer = await client.send(make())
-                samples[kind].append(time.perf_counter() - began)
-                expect.no_5xx(answer)
-                examples.setdefault(kind, answer.exchange)
-    return {kind: Spread(*statistics.quantiles(times, n=4)) for kind, times in samples.items()}
+    async def spreads(self, probes: Probes, rounds: int) -> dict[str, Spread]:
+        samples: dict[str, list[float]] = {kind: [] for kind in probes}
+        for _ in range(rounds):  # in turns, so that a slow moment meets all kinds alike
+            for kind, make in probes.items():
+                for _ in range(EACH):
+                    began = time.perf_counter()
+                    answer = await self._client.send(make())
+                    samples[kind].append(time.perf_counter() - began)
+                    expect.no_5xx(answer)
+                    self.examples.setdefault(kind, answer.exchange)
+        return {kind: Spread(*statistics.quantiles(times, n=4)) for kind, times in samples.items()}
 
 
 def steady(spread: Spread) -> bool:
@@ -92,7 +98,7 @@ def steady(spread: Spread) -> bool:
 
 
 def grows(few: Spreads, many: Spreads, kind: str) -> bool:
-    busier = max(1.0, many[IDLE].median / few[IDLE].median)
+    busier = max(1.0, many[IDLE].low / few[IDLE].low)
     before, after = few[kind].high * busier, many[kind].low
     return after > FACTOR * before and after - before > LEAST
 

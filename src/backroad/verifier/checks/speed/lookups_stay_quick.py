@@ -2,7 +2,7 @@ from backroad.verifier import Bench, check
 from backroad.verifier.checks.speed.growth import holds
 
 
-@check(needs=("data.creates", "limits.leaves_hits_alone"), seconds=60)
+@check(needs=("data.creates", "limits.leaves_hits_alone"), seconds=90)
 async def run(bench: Bench) -> None:
     """Finding one thing takes no longer with 10,000 things than with 100.
 
