@@ -114,6 +114,20 @@ def test_busy_pages_are_accessible_and_fit(busy: Server, open_page: OpenPage, wi
     assert not found, "\n".join(found)
 
 
+def test_the_first_page_is_accessible_and_fits(tmp_path: Path, open_page: OpenPage) -> None:
+    found: list[str] = []
+    with serving(tmp_path / "home") as server:
+        for width, scheme in ((375, "light"), (375, "dark"), (1280, "light"), (1280, "dark")):
+            page = open_page(width, color_scheme=scheme)
+            page.goto(f"{server.url}/setup")
+            found += serious(page) + sideways(page)
+            page.get_by_label("Days off").fill("never")
+            page.get_by_role("button", name="Make my plan").click()
+            expect(page.get_by_role("alert")).to_be_visible()
+            found += serious(page) + sideways(page)
+    assert not found, "\n".join(found)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_answered_drills_are_accessible_and_fit(settled: Server, open_page: OpenPage, kind: type) -> None:
     """In the colours where contrast is hardest, on the narrow screen."""

@@ -104,3 +104,9 @@ def test_the_terminal_and_the_browser_see_the_same(home: Path) -> None:
         today = json.loads(backroad(home, "today", "--json").stdout)
         with server.client() as client:
             assert client.get("/api/v1/today").json() == today["day"]
+
+
+def test_a_clock_that_is_none_is_told(home: Path) -> None:
+    told = backroad(home, "plan", "--minutes", "60,60,60,60,60,60,60", now="yesterday")
+    assert told.returncode == 1
+    assert "BACKROAD_NOW is 'yesterday', which is not a moment" in told.stderr

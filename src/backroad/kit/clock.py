@@ -3,13 +3,21 @@
 import os
 from datetime import UTC, date, datetime, timedelta
 
+from backroad.kit.errors import Problem
+
 
 def now() -> datetime:
     """The time in UTC. `BACKROAD_NOW` (ISO 8601) sets the clock for demonstrations and tests."""
     pretended = os.environ.get("BACKROAD_NOW")
     if pretended:
-        moment = datetime.fromisoformat(pretended)
-        return moment.astimezone(UTC)
+        try:
+            return datetime.fromisoformat(pretended).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise Problem(
+                f"BACKROAD_NOW is {pretended[:40]!r}, which is not a moment.",
+                "Write it as 2027-01-04T10:00:00+00:00, or unset it.",
+                status=500,
+            ) from None
     return datetime.now(UTC)
 
 

@@ -191,6 +191,14 @@ def test_losing_before_and_after():
     assert (session.ends.client, session.ends.ended) == (b"", "hung up")
 
 
+def test_losing_a_statement_whose_client_waits_before_its_sync():
+    session = Session(failing(how="after")).started()
+    session.client(prepare("", "UPDATE t SET x=1"), execute(""), message(b"H", b""))
+    assert session.ends.server.endswith(SYNC)
+    session.server(done("UPDATE 1") + READY)
+    assert (session.ends.client, session.ends.ended) == (b"", "hung up")
+
+
 def test_after_an_extended_copy_the_cycles_are_still_in_step():
     """The server ignores the Sync that comes before the data; a plan after that still hits its own statement."""
     session = Session().started()

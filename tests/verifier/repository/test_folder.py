@@ -94,7 +94,8 @@ def test_a_huge_folder_is_cut_near_the_bottom(tmp_path):
     assert len(folder.files) == MOST_FILES
     assert folder.files[0] == "README.md"
     reason = "the folder is too large to search: over 5,000 files or 64 MiB"
-    assert verdict(tmp_path, "secrets_stay_out") == (Verdict.UNCLEAR, reason)
+    (report,) = run_repository(folder, only=["repository.secrets_stay_out"])
+    assert (report.verdict, report.reason) == (Verdict.UNCLEAR, reason)
 
 
 def test_one_broken_file_leaves_the_others_judged(tmp_path):

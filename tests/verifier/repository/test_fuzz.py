@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from pathlib import Path
 
 import msgspec
@@ -66,6 +67,14 @@ HOSTILE = {
     + "\n".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}], k{n}: 1}}" for n in range(1, 400))
     + "\napiVersion: v1\nkind: Pod\n",
     "Dockerfile": "FROM a AS s0\n" + "\n".join(f"FROM s{n - 1} AS s{n}" for n in range(1, 20_000)),
+    "deploy/aliases.yaml": "e: &e ["
+    + "x," * 3000
+    + "]\nc: &c {env: *e}\nd: ["
+    + "*c," * 3000
+    + "]\napiVersion: v1\nkind: Pod\n",
+    "arguments.Dockerfile": "ARG a0=x\n"
+    + "".join(f"ARG a{n}={f'${{a{n - 1}}}' * 99}\n" for n in range(1, 99))
+    + "FROM $a98\n",
     "nginx.conf": "a {" * 100_000,
     "package.json": '{"dependencies":' + "[" * 100_000,
     "pyproject.toml": "a = " + "[" * 50_000,
@@ -80,8 +89,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_end_soon(tmp_path, name):
     write_files({name: HOSTILE[name]}, tmp_path)
-    assert sum(report.seconds for report in run_repository(tmp_path)) < 3
+    began = time.process_time()
     judge(tmp_path)
+    assert time.process_time() - began < 4
 
 
 def test_no_report_holds_a_secret(tmp_path):

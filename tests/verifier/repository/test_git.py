@@ -1,3 +1,5 @@
+import contextlib
+import struct
 import subprocess
 from pathlib import Path
 
@@ -81,12 +83,9 @@ def test_patterns_above_the_folder_hold(tmp_path):
 
 @given(st.binary(max_size=200))
 def test_a_broken_index_is_not_read(data):
-    try:
-        index_names(b"DIRC\0\0\0\2\0\0\0\1" + data)
-    except (ValueError, IndexError, OSError) as error:
-        assert not isinstance(error, OSError)
-    except Exception as error:
-        assert type(error).__name__ == "error"  # struct's
+    for version in (b"\2", b"\3", b"\4"):
+        with contextlib.suppress(ValueError, IndexError, struct.error):  # what read_index expects
+            index_names(b"DIRC\0\0\0" + version + b"\0\0\0\1" + data)
 
 
 def test_patterns_of_a_docker_build():

@@ -1,14 +1,16 @@
-"""A port on the loopback interface that can refuse connections and accept them again, and is never lost between."""
+"""A port on the loopback interface that can refuse connections and accept them again."""
 
 import asyncio
 import contextlib
 import errno
 import socket
+import sys
 from collections.abc import Callable
 
 BACKLOG = 1024
 BATCH = 64
 OUT_OF_FILES = (errno.EMFILE, errno.ENFILE)
+RESERVE = sys.platform == "linux"  # elsewhere a bound socket may be found before the one that listens
 RETRY_AFTER = 0.05  # seconds, when no file descriptor was left for a new connection
 
 
@@ -16,6 +18,7 @@ class Listener:
     def __init__(self, on_connection: Callable[[socket.socket], None]) -> None:
         self.port = 0
         self._on_connection = on_connection
+        self._open = False
         self._place: socket.socket | None = None  # bound, never listening: keeps the port while it refuses
         self._socket: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -23,8 +26,10 @@ class Listener:
 
     def open(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._place = _bound(0)
-        self.port = self._place.getsockname()[1]
+        self._open = True
+        if RESERVE:
+            self._place = _bound(0)
+            self.port = self._place.getsockname()[1]
         self.accept()
 
     @property
@@ -32,9 +37,10 @@ class Listener:
         return self._socket is not None
 
     def accept(self) -> None:
-        if self._socket is not None or self._place is None:
+        if self._socket is not None or not self._open:
             return
         self._socket = _bound(self.port)
+        self.port = self._socket.getsockname()[1]
         self._socket.listen(BACKLOG)
         self._watch()
 
@@ -52,6 +58,7 @@ class Listener:
 
     def close(self) -> None:
         self.refuse()
+        self._open = False
         if self._place is not None:
             self._place.close()
             self._place = None

@@ -75,7 +75,7 @@ class PostgresWire(Wire):
         self._watch = watch
         self._number = number
         self._startup: StartupReader | None = StartupReader()
-        self._front = FrameReader(FRONTEND, b"BCEFPQSXcf")
+        self._front = FrameReader(FRONTEND, b"BCEFHPQSXcf")
         self._back = FrameReader(BACKEND, b"CEGZ")
         self._nonce = f"backroad_{secrets.token_hex(12)}"
         self._failing: dict[bytes, Plan[Statement]] = {}  # name that stands for a failing statement
@@ -91,7 +91,7 @@ class PostgresWire(Wire):
         self._on: dict[int, Callable[[Part], bytes]] = {
             ord("Q"): self._query, ord("P"): self._parse, ord("B"): self._bind, ord("E"): self._execute,
             ord("C"): self._close, ord("S"): self._sync, ord("F"): self._call, ord("c"): self._copied,
-            ord("f"): self._copied,
+            ord("f"): self._copied, ord("H"): self._flush,
         }  # fmt: skip
 
     def from_client(self, data: bytes) -> None:
@@ -171,6 +171,14 @@ class PostgresWire(Wire):
             self._cycle().closed = True
         return part.data
 
+    def _flush(self, part: Part) -> bytes:
+        cycle = self._cycle()
+        if not cycle.lose:
+            return part.data
+        # The client waits for answers, which it does not get, before it sends the Sync that would commit.
+        cycle.closed = True
+        return frames.message(b"S", b"")
+
     def _call(self, part: Part) -> bytes:
         cycle = self._cycle()
         cycle.closed = cycle.simple = True
@@ -225,7 +233,7 @@ class PostgresWire(Wire):
         for part in self._back.feed(data):
             cycle = self._cycles[0] if self._cycles else None
             shown = self._answer(part, cycle)
-            if cycle is None or not cycle.lose:
+            if cycle is None or not cycle.lose or part.kind == ord("G"):
                 out.append(shown)
             if self._over:
                 break

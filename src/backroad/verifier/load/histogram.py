@@ -2,8 +2,8 @@
 
 The layout is that of Gil Tene's HdrHistogram (hdrhistogram.org): buckets that double in range, each cut into equal
 parts, so that a value costs one addition and the error is below 1/1024 of it. Written here because recording is on the
-path of every request: an addition to an `array` takes a ninth of the time of a call into the PyPI package
-`hdrhistogram` 0.10, which also has no Linux wheel for ARM and brings two build tools along as dependencies.
+path of every request: it takes a quarter of the time of the PyPI package `hdrhistogram` 0.10 (0.25 µs, not 1), which
+is maintained, but has no Linux wheel for ARM and brings two build tools along as dependencies.
 """
 
 import math

@@ -98,19 +98,13 @@ class ComposeFile:
         self.path = path
         pairs = document.get("services").pairs()
         self.services = [Service(path, name, line, body) for name, line, body in pairs if body.kind == "mapping"]
-
-    def service(self, name: str) -> Service | None:
-        return next((one for one in self.services if one.name == name), None)
+        self.named = {one.name: one for one in self.services}
+        needs = (need for one in self.services for need in one.dependencies())
+        self.completed = {need.name for need in needs if need.condition == "service_completed_successfully"}
 
     def runs_once(self, service: Service) -> bool:
         """A job: others wait until it has completed, or it is started by hand."""
-        conditions = {
-            dependency.condition
-            for one in self.services
-            for dependency in one.dependencies()
-            if dependency.name == service.name
-        }
-        return service.on_request or "service_completed_successfully" in conditions
+        return service.on_request or service.name in self.completed
 
 
 def compose_files(folder: Folder, *, overrides: bool = False) -> list[ComposeFile]:
@@ -128,7 +122,7 @@ def services(folder: Folder, *, overrides: bool = False) -> list[tuple[ComposeFi
 def read_port(entry: Yaml) -> Port | None:
     if entry.kind == "mapping":
         return Port(entry.line, entry.get("host_ip").text, entry.get("target").text)
-    text = entry.text.strip()
+    text = entry.text.strip()[:120]
     short = SHORT_PORT.fullmatch(text)
     if short is None:
         return Port(entry.line, "$" if "$" in text.rpartition(":")[0] else "", text) if text else None

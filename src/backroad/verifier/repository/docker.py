@@ -3,7 +3,7 @@
 import json
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -25,6 +25,7 @@ KNOWN = frozenset(
 WITH_HEREDOC = ("RUN", "COPY", "ADD")
 HEREDOC = re.compile(r"(?:^|\s)\d*<<-?([\"']?)([A-Za-z_][\w.]{0,60})\1(?=[\s;|&)]|$)")
 FLAG = re.compile(r"--[a-z][a-z-]*(?:=(?:\"[^\"]*\"|\S*))?(?:\s+|$)")
+LONGEST_WORD = 1000  # characters
 FLAGGED = frozenset({"FROM", "RUN", "COPY", "ADD", "HEALTHCHECK", "ONBUILD"})
 
 
@@ -52,8 +53,9 @@ class Instruction(msgspec.Struct, frozen=True):
         return found if isinstance(found, list) and all(isinstance(one, str) for one in found) else []
 
     @property
-    def command(self) -> str:
-        return f"{self.text}\n{self.heredoc}" if self.heredoc else self.text
+    def commands(self) -> list[str]:
+        """The text and its here-documents, taken apart at `&&`, `;` and `|`."""
+        return [part.strip()[:LONGEST_WORD] for part in re.split(r"[;&|\n]+", f"{self.text}\n{self.heredoc}")]
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -112,7 +114,7 @@ def copies_everything(instruction: Instruction) -> bool:
 def start_script(folder: Folder, stage: Stage) -> tuple[str, str] | None:
     """Path and text of the script of the folder that ENTRYPOINT or CMD runs."""
     for instruction in filter(None, (stage.last("ENTRYPOINT"), stage.last("CMD"))):
-        for word in instruction.words:
+        for word in instruction.words[:20]:
             name = word.strip("\"'").rpartition("/")[2]
             paths = folder.named(re.escape(name)) if name.endswith(".sh") else []
             for path in paths:
@@ -132,12 +134,12 @@ def ignore_file(folder: Folder, path: str) -> tuple[str, tuple[Pattern, ...]] | 
 
 def read_dockerfile(text: str, path: str) -> Dockerfile:
     instructions = read_instructions(text, path)
-    outside: dict[str, str] = {}
     stages: list[Stage] = []
+    named: dict[str, Stage] = {}
     at = 0
     while at < len(instructions) and instructions[at].name == "ARG":
-        outside.update(pairs(instructions[at].text))
         at += 1
+    outside = given(instructions[:at], {})
     if at == len(instructions) or instructions[at].name != "FROM":
         line = instructions[at].line if at < len(instructions) else 1
         raise Trouble(path, line, "has no FROM before its first instruction")
@@ -145,42 +147,55 @@ def read_dockerfile(text: str, path: str) -> Dockerfile:
         start, at = at, at + 1
         while at < len(instructions) and instructions[at].name != "FROM":
             at += 1
-        stages.append(read_stage(instructions[start], instructions[start + 1 : at], outside, stages))
+        stage = read_stage(instructions[start], instructions[start + 1 : at], outside, named)
+        stages.append(stage)
+        named[stage.name.lower()] = stage
     return Dockerfile(path, tuple(stages))
 
 
-def read_stage(start: Instruction, own: list[Instruction], outside: dict[str, str], earlier: list[Stage]) -> Stage:
+def read_stage(
+    start: Instruction, own: list[Instruction], outside: dict[str, str], earlier: dict[str, Stage]
+) -> Stage:  # fmt: skip
     words = start.text.split()
     base = substituted(words[0], outside) if words else ""
     name = words[2] if len(words) > 2 and words[1].lower() == "as" else ""
-    parent = next((one for one in reversed(earlier) if one.name and one.name.lower() == base.lower()), None)
+    parent = earlier.get(base.lower()) if base else None
     return Stage(start.line, base, name, parent, tuple(own))
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
     """`NAME=value` of ARG and ENV, quotes removed; an ARG without a value is left out."""
-    found = re.findall(r"([A-Za-z_][\w.-]*)=(\"(?:[^\"\\]|\\.)*\"|'[^']*'|(?:[^\s\\]|\\.)*)", text)
+    found = re.findall(r"([A-Za-z_][\w.-]{0,100})=(\"(?:[^\"\\]|\\.)*\"|'[^']*'|(?:[^\s\\]|\\.)*)", text)
     if not found and " " in text.strip() and "=" not in text.split()[0]:
         name, _, value = text.strip().partition(" ")  # the old form, ENV NAME value
         return [(name, value.strip())]
     return [(name, value.strip("\"'")) for name, value in found]
 
 
-def substituted(text: str, values: dict[str, str], depth: int = 0) -> str:
+def given(instructions: Iterable[Instruction], before: dict[str, str]) -> dict[str, str]:
+    """What ARG and ENV set, each with the values of those before it."""
+    values = dict(before)
+    for one in instructions:
+        if one.name in ("ARG", "ENV"):
+            values.update((name, substituted(value, values)) for name, value in pairs(one.text))
+    return values
+
+
+def substituted(text: str, values: dict[str, str]) -> str:
     """With variables replaced; those nobody gave a value stay as they are."""
 
     def one(found: re.Match[str]) -> str:
         value = values.get(found[1] or found[4])
         if value:
-            return value if depth > 5 else substituted(value, values, depth + 1)
+            return value
         return found[3] or found[0] if found[2] in ("-", ":-") else found[0]
 
-    return VARIABLE.sub(one, text)[:1000]
+    return VARIABLE.sub(one, text[:LONGEST_WORD])[:LONGEST_WORD]
 
 
 def read_instructions(text: str, path: str) -> list[Instruction]:
     lines = text.split("\n")
-    escape = "`" if re.match(r"(?i)(?:#[^\n]*\n)*?#\s*escape\s*=\s*`", text) else "\\"
+    escape = "`" if re.match(r"(?i)(?:#[^\n]*\n)*?#[ \t]*escape[ \t]*=[ \t]*`", text) else "\\"
     found: list[Instruction] = []
     at = 0
     while at < len(lines):

@@ -4,7 +4,7 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -17,6 +17,8 @@ MOST_FOLDERS = 5000
 DEEPEST = 40
 LARGEST = 1 << 20  # bytes of one file
 MOST_BYTES = 64 << 20  # bytes of all files that are searched
+MOST_ALIKE = 200  # files of one kind
+LONGEST_LINE = 500  # characters of a line that patterns are tried on
 MOST_TEXT = 32 << 20  # bytes of all files that are kept
 MOST_PARSED = 4 << 20  # characters of all files that are parsed
 SKIPPED = frozenset(
@@ -72,10 +74,10 @@ class Folder:
         return path in self._known
 
     def named(self, pattern: str, *, aside: bool = True) -> list[str]:
-        """Files whose name matches, in any case; without `aside`, none of tests, examples and documentation."""
+        """The first 200 whose name matches, in any case; without `aside`, none of tests, examples, documentation."""
         match = re.compile(pattern, re.IGNORECASE).fullmatch
-        found = [path for path in self.files if match(path.rpartition("/")[2])]
-        return found if aside else [path for path in found if not is_aside(path)]
+        found = (path for path in self.files if match(path.rpartition("/")[2]))
+        return list(islice((path for path in found if aside or not is_aside(path)), MOST_ALIKE))
 
     def readable(self, path: str) -> bool:
         try:
@@ -207,6 +209,12 @@ def parent(path: str) -> str:
     """The folder of a path with its final /, empty at the top."""
     head, slash, _ = path.rpartition("/")
     return head + slash
+
+
+def lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """Numbered lines, each cut so that no pattern takes long on it."""
+    for number, line in enumerate(text.split("\n"), 1):
+        yield number, line[:LONGEST_LINE]
 
 
 def line_at(text: str, position: int) -> int:

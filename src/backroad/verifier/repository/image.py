@@ -5,6 +5,7 @@ import re
 import msgspec
 
 IMAGE = re.compile(r"(?P<name>[^\s@]+?)(?::(?P<tag>[A-Za-z0-9_][\w.-]{0,127}))?(?:@(?P<digest>[\w+.-]+:[0-9a-fA-F]+))?")
+LONGEST = 300  # characters of a name
 FLOATING = frozenset({"latest", "nightly", "edge", "main", "master", "dev"})
 STORES = {
     "postgres": 5432, "postgresql": 5432, "postgis": 5432, "pgvector": 5432, "timescaledb": 5432, "mysql": 3306,
@@ -33,7 +34,7 @@ class Image(msgspec.Struct, frozen=True):
 
 def read_image(text: str) -> Image:
     """`registry:5000/team/app:1.2@sha256:…`; a port is no tag."""
-    found = IMAGE.fullmatch(text.strip())
+    found = IMAGE.fullmatch(text.strip()[:LONGEST])
     if found is None or "/" in (found["tag"] or ""):
         return Image(text.strip())
     return Image(found["name"], found["tag"] or "", found["digest"] or "")

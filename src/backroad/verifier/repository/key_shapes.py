@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
@@ -73,7 +74,7 @@ NOT_WRITTEN = re.compile(
 VALUE = r"(\"[^\"]*\"|'[^']*'|[^\s,;]+)"
 GIVEN = re.compile(r"([A-Za-z0-9_.-]{1,80})(\s{0,2}[=:]\s{0,2})" + VALUE)
 GIVEN_FLAG = re.compile(r"(--[A-Za-z][A-Za-z-]{1,60})(\s{1,4})" + VALUE)
-VARIABLE = re.compile(r"\$\{(\w+)(?:(:?[-?+=])([^}]*))?\}|\$(\w+)")
+VARIABLE = re.compile(r"\$\{(\w+)(?:(:?[-?+=])([^}]{0,300}))?\}|\$(\w+)")
 
 
 class Secret(msgspec.Struct, frozen=True):
@@ -100,6 +101,7 @@ def is_secret_name(name: str) -> bool:
 
 def is_written_out(value: str) -> bool:
     """A value in plain text, not a reference to one kept elsewhere; a default such as `${X:-secret}` counts."""
+    value = value[:2000]
     if NOT_WRITTEN.fullmatch(value):
         return False
     defaults = [one[3] or "" for one in VARIABLE.finditer(value) if one[2] in ("-", ":-", "=", ":=")]
@@ -118,6 +120,11 @@ def url_password(value: str) -> str:
 
 
 def secrets_in(text: str) -> Iterator[Secret]:
+    """At most 100."""
+    return islice(all_secrets_in(text), 100)
+
+
+def all_secrets_in(text: str) -> Iterator[Secret]:
     """Keys whose shape says what they are, random values given to a telling name, passwords in URLs."""
     for kind in SHAPES:
         if not any(needle in text for needle in kind.needles):

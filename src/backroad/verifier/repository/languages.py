@@ -4,12 +4,14 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
 
-from backroad.verifier.repository.folder import Folder, Trouble, is_aside, line_at, parent
+from backroad.verifier.repository.folder import Folder, Trouble, line_at, parent
 
+MOST_NAMES = 1000  # of one manifest
 SOURCE = r".+\.(?:js|mjs|cjs|ts|tsx|py|go|java|kt|php|rb|cs|rs|ex|exs|scala)"
 
 
@@ -84,8 +86,9 @@ def read_manifest(text: str, path: str) -> tuple[str, dict[str, int]]:
     elif name == "pipfile":
         names = {key for section in ("packages", "dev-packages") for key in mapping(toml(text, path), section)}
     else:
-        return text, {one[1]: line_at(text, one.start(1)) for one in PLAIN.get(name, CSPROJ).finditer(text)}
-    return text, {one: first_line(text, one) for one in sorted(names)}
+        found = islice(PLAIN.get(name, CSPROJ).finditer(text), MOST_NAMES)
+        return text, {one[1]: line_at(text, one.start(1)) for one in found}
+    return text, {one: first_line(text, one) for one in sorted(names)[:MOST_NAMES]}
 
 
 REQUIREMENT = re.compile(r"(?m)^[ \t]*([A-Za-z0-9][\w.-]*)[ \t]*(?=\[|[=<>!~;@#]|$)")
@@ -93,7 +96,7 @@ CSPROJ = re.compile(r"<PackageReference\b[^>]{0,300}?\bInclude\s*=\s*\"([^\"]{1,
 PLAIN = {
     "requirements.txt": REQUIREMENT,
     "requirements.in": REQUIREMENT,
-    "go.mod": re.compile(r"(?m)^(?:require[ \t]+|\t)([\w.~-]+\.[\w.~-]+/\S+)[ \t]+v\S+(?![^\n]*//[ \t]*indirect)"),
+    "go.mod": re.compile(r"(?m)^(?:require[ \t]+|\t)([\w~-]\S{2,300})[ \t]+v\d\S*(?![^\n]*//[ \t]*indirect)"),
     "gemfile": re.compile(r"(?m)^[ \t]*gem[ \t(]+[\"']([\w.-]+)[\"']"),
     "pom.xml": re.compile(r"<artifactId>\s*([\w.-]{1,200})\s*</artifactId>"),
     "build.gradle": re.compile(r"[\"']([\w.-]{1,100}:[\w.-]{1,100})(?::[^\"']{0,100})?[\"']"),
@@ -157,4 +160,4 @@ def first_line(text: str, name: str) -> int:
 
 def sources(folder: Folder) -> list[str]:
     """Program files, tests and examples left out."""
-    return [path for path in folder.named(SOURCE) if not is_aside(path)]
+    return folder.named(SOURCE, aside=False)

@@ -11,7 +11,7 @@ PLACE = re.compile(
     r"(?i)(?:.*/)?(?:nginx[^/]*\.conf(?:\.[\w-]+)?|[^/]*\.nginx|"
     r"(?:nginx|conf\.d|sites-available|sites-enabled)/(?:.*/)?[^/]*\.conf(?:\.[\w-]+)?)"
 )
-TELLING = re.compile(r"(?m)^\s*(?:server|http|events|upstream|location|proxy_pass|listen|include)\b[^\n]*[{;]")
+TELLING = re.compile(r"(?m)^[ \t]*(?:server|http|events|upstream|location|proxy_pass|listen|include)\b[^\n]*[{;]")
 WORD = re.compile(r"(?:\$\{[^}\n]{0,200}\}|\\.|[^\s;{}\\])+")
 SIZE = re.compile(r"(\d{1,12})([kKmMgG]?)")
 TIME = re.compile(r"(\d{1,12})(ms|s|m|h|d|w|)")
@@ -21,7 +21,7 @@ SECONDS = {"ms": 0.001, "s": 1, "": 1, "m": 60, "h": 3600, "d": 86400, "w": 6048
 class Directive:
     """`block` is None for a simple directive. `parent` is the block it stands in."""
 
-    __slots__ = ("args", "block", "line", "name", "parent", "path")
+    __slots__ = ("_own", "args", "block", "line", "name", "parent", "path")
 
     def __init__(self, name: str, args: list[str], path: str, line: int, parent: "Directive | None") -> None:
         self.name = name
@@ -30,9 +30,15 @@ class Directive:
         self.line = line
         self.parent = parent
         self.block: list[Directive] | None = None
+        self._own: dict[str, list[Directive]] | None = None
 
     def own(self, name: str) -> list["Directive"]:
-        return [one for one in self.block or [] if one.name == name]
+        """Those of the name in its block, once the file is read."""
+        if self._own is None:
+            self._own = {}
+            for one in self.block or []:
+                self._own.setdefault(one.name, []).append(one)
+        return self._own.get(name, [])
 
     def around(self) -> Iterator["Directive"]:
         """The blocks it stands in, from the inside out."""

@@ -57,7 +57,7 @@ def finding_of(sights: Sequence[Sight], *, why: str, fix: str, again: str) -> Fi
 
 
 def said(text: str, limit: int) -> str:
-    return excerpt(hide(text), limit)
+    return excerpt(hide(text[:8000]), limit)
 
 
 def listed(texts: Iterable[str], most: int, between: str = ", ") -> str:

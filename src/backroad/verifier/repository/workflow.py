@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from backroad.verifier.repository.folder import Folder
+from backroad.verifier.repository.folder import LONGEST_LINE, MOST_ALIKE, Folder
 from backroad.verifier.repository.sight import absent
 from backroad.verifier.repository.yaml_lines import Yaml, first_document
 
@@ -62,7 +62,7 @@ class Workflow(msgspec.Struct, frozen=True):
 
 def workflows(folder: Folder) -> list[Workflow]:
     """Not run where there is none."""
-    paths = [path for path in folder.files if PLACE.fullmatch(path)]
+    paths = [path for path in folder.files if PLACE.fullmatch(path)][:MOST_ALIKE]
     documents = ((path, folder.parsed(path, first_document)) for path in paths)
     found = [Workflow(path, document) for path, document in documents if document and document.has("jobs")]
     return found or absent("there is no workflow in .github/workflows")
@@ -75,11 +75,11 @@ def script_lines(script: Yaml) -> list[tuple[int, str]]:
     for number, line in enumerate(script.text.split("\n"), script.line + script.block):
         if open_line:
             first, text = found.pop()
-            found.append((first, f"{text} {line.strip()}"))
+            found.append((first, f"{text} {line.strip()}"[:LONGEST_LINE]))
         else:
-            found.append((number, line))
+            found.append((number, line[:LONGEST_LINE]))
         open_line = line.endswith("\\")
         if open_line:
             first, text = found.pop()
-            found.append((first, text[:-1].rstrip()))
+            found.append((first, text.removesuffix("\\").rstrip()))
     return found

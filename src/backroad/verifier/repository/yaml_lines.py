@@ -16,7 +16,7 @@ TRUE = frozenset({"true", "yes", "on"})
 class Yaml:
     """A mapping, list or text. Asking a value for what it does not have gives NOTHING, which is false and empty."""
 
-    __slots__ = ("_flat", "block", "entries", "items", "kind", "line", "plain", "text")
+    __slots__ = ("_flat", "block", "entries", "items", "kind", "line", "plain", "size", "text")
 
     def __init__(self, kind: str, line: int, text: str = "", *, plain: bool = False, block: bool = False) -> None:
         self.kind = kind  # mapping, list, text or nothing
@@ -24,6 +24,7 @@ class Yaml:
         self.text = text
         self.plain = plain  # written without quotes
         self.block = block  # written with | or >: its text begins on the next line
+        self.size = 1  # values in it, those of aliases counted each time
         self.items: list[Yaml] = []
         self.entries: list[tuple[str, int, Yaml]] = []  # key, line of the key, value
         self._flat: dict[str, tuple[int, Yaml]] | None = None
@@ -71,8 +72,8 @@ class Yaml:
             merged: dict[str, tuple[int, Yaml]] = {}
             for key, _, value in self.entries:
                 if key == "<<":
-                    for source in value.items if value.kind == "list" else [value]:
-                        merged = {**source.flat(), **merged}
+                    for source in reversed(value.items) if value.kind == "list" else [value]:
+                        merged.update(source.flat())
             own = {key: (line, value) for key, line, value in self.entries if key != "<<"}
             self._flat = {**merged, **own}
         return self._flat
@@ -89,6 +90,7 @@ class Documents:
         self.keys: list[tuple[str, int] | None] = []  # one for each open value: the key that waits for its value
         self.anchors: dict[str, Yaml] = {}
         self.named: dict[int, str] = {}
+        self.starts: list[int] = []  # one for each open value: the count where it began
         self.count = 0
 
     def take(self, event: yaml.Event) -> None:
@@ -103,13 +105,15 @@ class Documents:
                 self.place(value)
                 self.open.append(value)
                 self.keys.append(None)
+                self.starts.append(self.count)
                 if event.anchor:
                     self.named[id(value)] = event.anchor
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 value = self.open.pop()
                 self.keys.pop()
                 if any(key == "<<" for key, _, _ in value.entries):
-                    self.add(len(value.flat()), value.line)
+                    self.add(sum(one.size for _, _, one in value.pairs()), value.line)
+                value.size = 1 + self.count - self.starts.pop()
                 if id(value) in self.named:
                     self.anchors[self.named.pop(id(value))] = value
             case yaml.ScalarEvent():
@@ -132,7 +136,7 @@ class Documents:
             raise Trouble(self.path, line, f"holds more than {MOST_VALUES:,} values", mistake=False)
 
     def place(self, value: Yaml, line: int = 0) -> None:
-        self.add(1, value.line)
+        self.add(value.size, value.line)
         if not self.open:
             self.documents.append(value)
         elif self.open[-1].kind == "list":

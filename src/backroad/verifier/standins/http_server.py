@@ -202,10 +202,11 @@ class Connection(asyncio.Protocol):
     async def _trickle(self, body: bytes, rate: int) -> None:
         step = max(1, rate // PIECES)
         for at in range(0, len(body), step):
+            if at:
+                await asyncio.sleep(step / rate)
             if self.gone.is_set():
                 return
             await self._all(body[at : at + step])
-            await asyncio.sleep(step / rate)
 
     async def _all(self, data: bytes) -> None:
         self._write(data)

@@ -46,10 +46,11 @@ class Mail(msgspec.Struct, frozen=True):
         if part is None:
             return ""
         try:
-            return str(part.get_content())
-        except (LookupError, ValueError, KeyError):
+            text = str(part.get_content())
+        except (LookupError, ValueError):
             payload = part.get_payload(decode=True)
-            return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+            text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+        return text.replace("\r\n", "\n")
 
     @property
     def links(self) -> list[str]:

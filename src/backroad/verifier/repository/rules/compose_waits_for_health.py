@@ -26,5 +26,5 @@ def run(folder: Folder) -> list[Sight]:
 
 def can_be_asked(file: ComposeFile, need: Dependency) -> bool:
     """It takes a while until it can serve: a store, or whatever has a health check."""
-    service = file.service(need.name)
+    service = file.named.get(need.name)
     return service is not None and (service.store or service.checked)

@@ -1,4 +1,5 @@
 import re
+from itertools import islice
 
 from backroad.verifier.repository.folder import Folder, line_at
 from backroad.verifier.repository.languages import Manifest, manifests
@@ -40,7 +41,7 @@ def judged(folder: Folder, one: Manifest) -> list[Sight]:
         return []
     pattern = FLOATING.get(one.language.name)
     if pattern is not None:
-        places = pattern.finditer(one.text)
+        places = islice(pattern.finditer(one.text), 100)
         return [Sight(one.path, line_at(one.text, at.start()), "an exact version", f"version {at[1]}") for at in places]
     number = len(one.names)
     got = f"{count(number)} {'dependency' if number == 1 else 'dependencies'} and no lock file"
@@ -56,5 +57,5 @@ def pinned_beside(folder: Folder, one: Manifest) -> bool:
 
 
 def all_pinned(text: str) -> bool:
-    lines = [found[1].strip() for found in LOOSE.finditer(text)]
+    lines = [found[1].strip()[:300] for found in LOOSE.finditer(text)]
     return bool(lines) and all(PINNED.search(line) for line in lines)

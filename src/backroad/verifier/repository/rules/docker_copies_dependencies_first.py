@@ -31,29 +31,27 @@ def run(folder: Folder) -> list[Sight]:
     steps = [(file.path, stage) for file in dockerfiles(folder) for stage in file.stages if installing(stage)]
     if not steps:
         absent("no Dockerfile of the folder installs dependencies")
+    expected = "the source is copied after the dependencies are installed"
     sights = []
     for path, stage in steps:
         copy, install = next((one for one in stage.instructions if copies_everything(one)), None), installing(stage)
         if copy and install and copy.line < install.line and not cached(install):
-            got = f"{copy.name} {copy.text} in line {copy.line}, before {what(install)}"
-            sights.append(Sight(path, install.line, "the source is copied after the dependencies are installed", got))
+            command = searched(INSTALLS, install) or searched(BUILDS, install)
+            got = f"{copy.name} {copy.text} in line {copy.line}, before {command}"
+            sights.append(Sight(path, install.line, expected, got))
     return sights
 
 
 def installing(stage: Stage) -> Instruction | None:
     """The first RUN that downloads dependencies: by itself, else as part of a build."""
     runs = stage.all("RUN")
-    for pattern in (INSTALLS, BUILDS):
-        found = next((one for one in runs if pattern.search(one.command)), None)
-        if found is not None:
-            return found
-    return None
+    return next((one for kind in (INSTALLS, BUILDS) for one in runs if searched(kind, one)), None)
+
+
+def searched(kind: re.Pattern[str], one: Instruction) -> str:
+    found = next((match for text in one.commands if (match := kind.search(text))), None)
+    return " ".join(found[0].split()) if found else ""
 
 
 def cached(install: Instruction) -> bool:
     return any(flag.startswith("--mount=") and "cache" in flag for flag in install.flags)
-
-
-def what(install: Instruction) -> str:
-    found = INSTALLS.search(install.command) or BUILDS.search(install.command)
-    return " ".join(found[0].split()) if found else "the build"

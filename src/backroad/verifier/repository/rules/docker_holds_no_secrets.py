@@ -46,8 +46,8 @@ def told(one: Instruction) -> Iterator[str]:
             yield f"ARG {name}, which stays in the history of the image"
     elif one.name in ("COPY", "ADD") and not any(flag.startswith("--from=") for flag in one.flags):
         for source in one.words[:-1]:
-            if SECRET_FILE.fullmatch(source.rpartition("/")[2]):
+            if SECRET_FILE.fullmatch(source.rpartition("/")[2][:200]):
                 yield f"{one.name} {source}"
     elif one.name == "RUN":
-        for secret in secrets_in(one.command):
+        for secret in secrets_in(f"{one.text}\n{one.heredoc}"):
             yield f"RUN with {secret.said}"

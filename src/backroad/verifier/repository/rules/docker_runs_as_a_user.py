@@ -1,6 +1,6 @@
 import re
 
-from backroad.verifier.repository.docker import Stage, dockerfiles, pairs, start_script, substituted
+from backroad.verifier.repository.docker import Stage, dockerfiles, given, start_script, substituted
 from backroad.verifier.repository.folder import Folder
 from backroad.verifier.repository.rule_file import rule
 from backroad.verifier.repository.sight import Sight
@@ -36,5 +36,4 @@ def run(folder: Folder) -> list[Sight]:
 
 
 def name_of(stage: Stage, text: str) -> str:
-    values = dict(pair for one in stage.all("ARG", "ENV") for pair in pairs(one.text))
-    return substituted(text.strip("\"'"), values).partition(":")[0].strip()
+    return substituted(text.strip("\"'"), given(stage.instructions, {})).partition(":")[0].strip()

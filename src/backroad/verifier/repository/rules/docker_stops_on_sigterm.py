@@ -6,8 +6,8 @@ from backroad.verifier.repository.rule_file import rule
 from backroad.verifier.repository.sight import Sight, absent
 
 EXPECTED = 'the exec form, such as CMD ["node", "server.js"], so that the server itself gets SIGTERM'
-HANDS_OVER = re.compile(r"(?:^|[;&|\n]\s*|\bthen\s+|\belse\s+|^\s*)exec\s|\btrap\b", re.MULTILINE)
-SHELL = re.compile(r"(?:.*/)?(?:ba|da|a|z)?sh")
+HANDS_OVER = re.compile(r"(?m)(?:^|[;&|]|\bthen\b|\belse\b)[ \t]{0,80}exec\s|\btrap\b")
+SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 
 
 @rule
@@ -40,6 +40,6 @@ def keeps(one: Instruction) -> bool:
     words = one.exec_form
     if not words:
         return one.text not in ("", "[]") and not HANDS_OVER.search(one.text)
-    if len(words) > 2 and SHELL.fullmatch(words[0]) and words[1].startswith("-") and words[1].endswith("c"):
+    if len(words) > 2 and words[0].rpartition("/")[2] in SHELLS and words[1].startswith("-") and words[1].endswith("c"):
         return not HANDS_OVER.search(words[2])
     return False

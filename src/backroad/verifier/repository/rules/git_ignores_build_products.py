@@ -1,4 +1,4 @@
-from backroad.verifier.repository.folder import Folder, is_aside
+from backroad.verifier.repository.folder import Folder
 from backroad.verifier.repository.languages import LANGUAGES
 from backroad.verifier.repository.rule_file import rule
 from backroad.verifier.repository.sight import Sight, absent
@@ -17,7 +17,7 @@ def run(folder: Folder) -> list[Sight]:
     sights = []
     judged = 0
     for language in LANGUAGES:
-        manifest = next((one for one in folder.named(language.manifest) if not is_aside(one)), None)
+        manifest = next(iter(folder.named(language.manifest, aside=False)), None)
         if manifest is None or not language.products:
             continue
         judged += 1

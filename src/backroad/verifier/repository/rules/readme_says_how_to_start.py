@@ -1,6 +1,6 @@
 import re
 
-from backroad.verifier.repository.folder import Folder
+from backroad.verifier.repository.folder import Folder, lines_of
 from backroad.verifier.repository.languages import sources
 from backroad.verifier.repository.rule_file import rule
 from backroad.verifier.repository.sight import Sight, absent
@@ -33,6 +33,6 @@ def run(folder: Folder) -> list[Sight]:
             absent("there is neither a README nor a program in the folder")
         return [Sight(code[0], 1, "a README with the command that starts the server", "there is no README")]
     read = [folder.text(path) for path in found if folder.readable(path)]
-    if any(STARTS.search(text) for text in read):
+    if any(STARTS.search(line) for text in read for _, line in lines_of(text)):
         return []
     return [Sight(found[0], 1, "the command that starts the server", "no such command in the README")]

@@ -10,7 +10,7 @@ NAME = re.compile(
     r"|[^/]+_spec\.rb|[^/]+[.-](?:test|spec)\.[cm]?[jt]sx?|[^/]*tests?\.(?:java|kt|cs|php|scala))"
 )
 TEST = re.compile(
-    r"(?m)\bdef test|\bclass Test|^\s*(?:it|test|describe|specify|scenario|context)\b|@Test\b|@ParameterizedTest"
+    r"(?m)\bdef test|\bclass Test|^[ \t]*(?:it|test|describe|specify|scenario|context)\b|@Test\b|@ParameterizedTest"
     r"|\bfunc (?:Test|Benchmark|Fuzz)\w*\(|\[(?:Fact|Theory|Test|TestMethod)\b|function test\w*\(|#\[test\]"
     r"|\bassert|\bexpect\("
 )

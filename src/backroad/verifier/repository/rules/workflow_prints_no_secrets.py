@@ -34,10 +34,10 @@ def run(folder: Folder) -> list[Sight]:
 
 def told(flow: Workflow, job: Job, step: Step) -> Iterator[tuple[int, str]]:
     named = {
-        name: found[1] or found[2]
+        name[:100]: found[1] or found[2]
         for body in (flow.body, job.body, step.body)
-        for name, _, value in body.get("env").pairs()
-        if (found := SECRET.search(value.text))
+        for name, _, value in body.get("env").pairs()[:50]
+        if (found := SECRET.search(value.text[:500]))
     }
     for number, line in step.lines():
         if named and DUMPS.match(line):

@@ -1,7 +1,6 @@
 import re
-from collections.abc import Iterator
 
-from backroad.verifier.repository.folder import Folder
+from backroad.verifier.repository.folder import Folder, lines_of
 from backroad.verifier.repository.rule_file import rule
 from backroad.verifier.repository.sight import Sight
 from backroad.verifier.repository.workflow import Job, Step, Workflow, workflows
@@ -31,13 +30,15 @@ def run(folder: Folder) -> list[Sight]:
     Fix: a step with your test command (`npm test`, `pytest`, `go test ./...`) in a workflow on `pull_request`, without
     `|| true` and without `continue-on-error`.
     """
-    found = [one for one in workflows(folder) if one.triggers & EVENTS or not one.triggers]
     every = workflows(folder)
+    found = [one for one in every if one.triggers & EVENTS or not one.triggers]
+    scripts = Scripts(folder)
     tests = [
         (flow, job, step, number, line)
         for flow in found
         for job, step in flow.steps()
-        for number, line in testing_lines(folder, step)
+        for number, line in step.lines()
+        if TESTS.search(line.partition("#")[0]) or scripts.test(line)
     ]
     if tests:
         sights = [forgiven(*one) for one in tests]
@@ -50,18 +51,23 @@ def run(folder: Folder) -> list[Sight]:
     return [Sight(first.path, first.body.line_of("jobs"), EXPECTED, f"no step of any workflow runs tests{on}")]
 
 
-def testing_lines(folder: Folder, step: Step) -> Iterator[tuple[int, str]]:
-    for number, line in step.lines():
-        if TESTS.search(line.partition("#")[0]) or any(TESTS.search(text) for text in scripts(folder, line)):
-            yield number, line
+class Scripts:
+    """The folder's own scripts that a line of a workflow runs."""
 
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.known: dict[str, bool] = {}
 
-def scripts(folder: Folder, line: str) -> Iterator[str]:
-    """Texts of the folder's own scripts that a line runs."""
-    for found in SCRIPT.finditer(line):
-        path = (found[1] or found[2]).removeprefix("./")
-        if folder.has(path) and folder.readable(path):
-            yield folder.text(path)
+    def test(self, line: str) -> bool:
+        paths = ((found[1] or found[2]).removeprefix("./") for found in SCRIPT.finditer(line))
+        return any(self.one(path) for path in paths)
+
+    def one(self, path: str) -> bool:
+        if path not in self.known:
+            read = self.folder.has(path) and self.folder.readable(path)
+            lines = lines_of(self.folder.text(path)) if read else ()
+            self.known[path] = any(TESTS.search(line.partition("#")[0]) for _, line in lines)
+        return self.known[path]
 
 
 def forgiven(flow: Workflow, job: Job, step: Step, number: int, line: str) -> Sight | None:
