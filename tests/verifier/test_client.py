@@ -9,6 +9,7 @@ import pytest
 import uvloop
 
 from backroad.verifier import Answer, Bench, Failed, LostAnswer
+from backroad.verifier.reply import ReplyReader
 from tests.verifier.servers import OK, answering, bench_for, raw_server, read_request
 
 Result = TypeVar("Result")
@@ -332,3 +333,10 @@ def test_text_follows_the_charset(run):
         answer = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s" % (kind, len(body), body)
         with raw_server(answering(answer)) as url:
             assert run(one(bench_for(url))).text == text
+
+
+def test_a_body_over_the_limit_is_told_even_when_it_ends_in_the_same_piece():
+    reader = ReplyReader(head_only=False, max_body=10)
+    reader.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world")
+    assert reader.reply is None
+    assert reader.problem == "sent a body larger than 10 bytes"

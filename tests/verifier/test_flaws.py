@@ -11,6 +11,8 @@ from backroad.verifier.golden import compare_golden, golden_texts, normalise, up
 TOYLAB = Path(__file__).parent / "toylab"
 GOLDEN = Path(__file__).parent / "toylab_golden"
 
+pytestmark = pytest.mark.slow  # races on real processes, which want the machine for themselves
+
 
 @pytest.fixture(scope="module")
 def walked() -> FlawReport:

@@ -56,10 +56,10 @@ class ReplyReader:
                 self.problem = self._describe(error, data)
                 return
             self._extra = self._extra or 1
-        if self._done:
-            self._finish()
-        elif self._body_size > self._max_body:
+        if self._body_size > self._max_body:
             self.problem = f"sent a body larger than {size(self._max_body)}"
+        elif self._done:
+            self._finish()
         elif not self._in_body and self.received > MAX_HEAD:
             self.problem = f"sent more than {size(MAX_HEAD)} of headers"
         elif self.received > MAX_HEAD + 8 * self._max_body:

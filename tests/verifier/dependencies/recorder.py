@@ -35,7 +35,7 @@ def pieces(data: bytes, cuts: Iterable[int]) -> list[bytes]:
     return [data[begin:end] for begin, end in pairwise(places)]
 
 
-CUTS: st.SearchStrategy[list[int]] = st.lists(st.integers(0, 1 << 16), max_size=40)
+CUTS: st.SearchStrategy[list[int]] = st.lists(st.integers(0, 1 << 16), max_size=15)
 
 
 def feed_client(wire: Wire, chunks: Sequence[bytes]) -> None:

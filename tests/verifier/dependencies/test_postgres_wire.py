@@ -242,13 +242,20 @@ def passed(data: bytes, cuts: list[int], nth: int) -> tuple[bytes, str, list[tup
     return server, session.ends.ended, [(one.text, one.transaction, one.work) for one in seen.everything]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(CLIENT, CUTS, st.integers(1, 4))
 def test_any_split_of_the_clients_bytes_gives_the_same(data: bytes, cuts: list[int], nth: int):
     assert passed(data, cuts, nth) == passed(data, [], nth)
 
 
-@settings(max_examples=60)
+def test_byte_by_byte_gives_the_same():
+    batch = prepare("s", "SELECT a") + execute("s") + execute("s") + SYNC
+    data = STARTUP + query("BEGIN") + batch + query("COMMIT") + message(b"d", b"copied") + message(b"X", b"")
+    for nth in (1, 2):
+        assert passed(data, list(range(len(data))), nth) == passed(data, [], nth)
+
+
+@settings(max_examples=60, deadline=None)
 @given(SERVER, CUTS)
 def test_any_split_of_the_servers_bytes_gives_the_same(data: bytes, cuts: list[int]):
     session = Session()
@@ -257,6 +264,7 @@ def test_any_split_of_the_servers_bytes_gives_the_same(data: bytes, cuts: list[i
     assert session.ends.client == data
 
 
+@settings(max_examples=50, deadline=None)
 @given(CUTS)
 def test_a_rewritten_error_survives_any_split(cuts: list[int]):
     session = Session(failing()).started()
@@ -265,7 +273,7 @@ def test_a_rewritten_error_survives_any_split(cuts: list[int]):
     assert session.ends.client == done("BEGIN") + error_response("40001", "planned") + READY
 
 
-@settings(max_examples=150)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(st.binary(max_size=400), st.tuples(CLIENT, st.binary(max_size=50)).map(b"".join)), CUTS, st.binary())
 def test_whatever_comes_is_passed_on(data: bytes, cuts: list[int], answer: bytes):
     session = Session()
@@ -275,7 +283,7 @@ def test_whatever_comes_is_passed_on(data: bytes, cuts: list[int], answer: bytes
     assert session.ends.client == answer
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(CLIENT, st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=5), CUTS)
 def test_a_damaged_session_is_passed_on(data: bytes, damages: list[tuple[int, int]], cuts: list[int]):
     damaged = bytearray(data)

@@ -122,13 +122,13 @@ def passed(data: bytes, cuts: list[int], nth: int) -> tuple[bytes, list[str]]:
     return re.sub(rb"[0-9a-f]{24}", b"nonce", session.ends.server), [one.text for one in seen.everything]
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(CLIENT, CUTS, st.integers(1, 4))
 def test_any_split_of_the_clients_bytes_gives_the_same(data: bytes, cuts: list[int], nth: int):
     assert passed(data, cuts, nth) == passed(data, [], nth)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.tuples(CLIENT, st.binary(max_size=40)).map(b"".join)), CUTS, st.binary())
 def test_whatever_comes_is_passed_on(data: bytes, cuts: list[int], answer: bytes):
     session = Session()
@@ -138,7 +138,7 @@ def test_whatever_comes_is_passed_on(data: bytes, cuts: list[int], answer: bytes
     assert session.ends.client == answer
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(st.sampled_from([b"+OK\r\n", b"-ERR x\r\n", b"$3\r\n-ab\r\n", b"$-1\r\n"]), max_size=6),
     CUTS,

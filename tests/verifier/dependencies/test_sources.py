@@ -81,6 +81,16 @@ def test_without_anything_it_says_what_was_tried_and_what_would_help(no_docker: 
         assert ("backroad[services]" in failed.value.hint) == (kind != "rabbitmq")
 
 
+def test_without_a_driver_no_postgres_is_started(no_packages: None):
+    async def work() -> None:
+        async with Dependencies(["postgres"], environ={}) as dependencies:
+            with pytest.raises(Unavailable, match="psycopg") as failed:
+                dependencies.get("postgres")
+            assert "backroad[services]" in failed.value.hint
+
+    run(work())
+
+
 def test_doctor_says_what_each_missing_part_would_unlock(no_docker: None, no_packages: None):
     rows = describe({"BACKROAD_RABBITMQ_URL": "amqp://127.0.0.1:1"})
     assert not any(row.there for row in rows)

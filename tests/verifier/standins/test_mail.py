@@ -131,7 +131,7 @@ def test_a_mail_that_is_too_big_is_not_kept():
     run(work())
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=400))
 def test_no_mail_is_too_broken_to_be_looked_at(raw: bytes):
     mail = Mail("a@b", ("c@d",), b"Content-Type: text/plain; charset=x\r\n" + raw, 0.0)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
+from backroad.verifier.dependencies import reachable
 from backroad.verifier.dependencies.lent import Lent
 from backroad.verifier.dependencies.lent_postgres import LentDatabase
 from backroad.verifier.dependencies.lent_rabbitmq import LentRabbit
@@ -112,6 +113,8 @@ class Dependencies:
 
 
 def _borrow(kind: Kind, environ: Mapping[str, str]) -> Lent:
+    if kind == "postgres":
+        reachable.psycopg()  # before a server is started in vain
     server = find_server_now(kind, environ)
     try:
         return BORROW[kind](server)

@@ -1,8 +1,8 @@
 """No check: measures once in a run how long requests take with few things and with many. Several checks judge it.
 
-It must never fail a good target because the machine was busy. So a request counts as slower only if even the quick
-quarter of many samples is several times slower than the slow quarter of few, beyond what the health path became slower,
-and only if that is so each time it is measured, over some seconds.
+It must never fail a good target because the machine was busy. So a request counts as slower only if even its quickest
+quarter with many things takes several times the median with few, beyond what the health path became slower, and only if
+that is so each time it is measured, over some seconds.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ async def measure(bench: Bench) -> Growth:
         driver: LabDriver = bench.driver
         person, meter = await driver.person(), Meter(bench)
         probes = driver.probes(person, await driver.fill(person, FEW))
-        few = await meter.quickest(probes, lambda few, kind: not steady(few[kind]), lambda spread: spread.high)
+        few = await meter.quickest(probes, lambda few, kind: not steady(few[kind]), lambda spread: spread.median)
         probes = driver.probes(person, await driver.fill(person, MANY - FEW))
         many = await meter.quickest(probes, lambda many, kind: grows(few, many, kind), lambda spread: spread.low)
         known = _measured[bench.target] = Growth(few, many, meter.examples)
@@ -99,7 +99,7 @@ def steady(spread: Spread) -> bool:
 
 def grows(few: Spreads, many: Spreads, kind: str) -> bool:
     busier = max(1.0, many[IDLE].low / few[IDLE].low)
-    before, after = few[kind].high * busier, many[kind].low
+    before, after = few[kind].median * busier, many[kind].low
     return after > FACTOR * before and after - before > LEAST
 
 
