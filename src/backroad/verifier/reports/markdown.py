@@ -1,8 +1,8 @@
 """The report as a comment on a pull request: GitHub and GitLab Markdown, at most 60 kB.
 
 What a target or a file said must stay text. Outside of details it is written in entities, which no Markdown reads as
-structure; inside, each finding is one line of HTML, which Markdown leaves alone, and its texts stand in <pre> or <code>,
-where nobody is mentioned and nothing is linked.
+structure. Each finding is one line of HTML, which Markdown leaves alone, and what was sent and got stands in <pre> or
+<code>, where nobody is mentioned and nothing is linked.
 """
 
 import html
@@ -12,23 +12,24 @@ from backroad.verifier.verdict import Finding, Verdict
 from backroad.verifier.wording import clean, count, excerpt, seconds
 
 LARGEST = 60_000  # bytes; GitHub takes 65,536 characters
+SMALLEST = 200  # bytes of a finding
 LONGEST = 1500  # characters of one text of a finding
 MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.UNCLEAR: "?", Verdict.NOT_RUN: "–"}
 
 
 def to_markdown(report: Report) -> str:
     parts = [head(report), stages(report)]
-    left = LARGEST - 2000 - sum(map(size, parts))  # room for what is said of those left out
+    left = LARGEST - 6000 - sum(map(size, parts))  # room for what is said of those left out
     rest: list[str] = []
     for verdict, render in ((Verdict.FAILED, failed), (Verdict.UNCLEAR, unclear)):
         for check in report.checks():
             if check.verdict is verdict:
-                text = render(check)
-                left -= size(text)
-                if left >= 0:
-                    parts.append(text)
-                else:
+                part = render(check) if left > SMALLEST else ""
+                if not part or size(part) > left:
                     rest.append(check.id)
+                    continue
+                parts.append(part)
+                left -= size(part)
     idle = not_run(report)
     if idle and size(idle) <= left:
         parts.append(idle)

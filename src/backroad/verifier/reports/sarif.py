@@ -5,6 +5,7 @@ take every result for a finding.
 """
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -67,7 +68,8 @@ class Log:
         self.index = {check.id: at for at, check in enumerate(self.checks)}
         self.contract = ContractLines.read(contract) if contract else ContractLines([])
         self.contract_name = contract_name if contract else "backroad.toml"
-        self.folder = f"{folder.strip('/')}/" if folder.strip("/.") else ""
+        below = posixpath.normpath(folder or ".").strip("/")
+        self.folder = "" if below == "." else f"{below}/"
 
     def run(self) -> dict[str, Any]:
         report = self.report
@@ -103,7 +105,7 @@ class Log:
             "fullDescription": {"text": plain(why or check.claim)},
             "help": {"text": plain("\n\n".join(parts))},
             "defaultConfiguration": {"level": "error"},
-            "properties": {"tags": [check.id.partition(".")[0], *check.proves]},
+            "properties": {"tags": list(dict.fromkeys([check.id.partition(".")[0], *check.proves]))},
         }
 
     def notification(self, check: CheckReport) -> dict[str, Any]:
