@@ -14,7 +14,9 @@ def leaves(address: str) -> bool:
     return not address.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:"))
 
 
-@pytest.fixture(scope="module")  # while it is there, an event loop runs in this thread, and other modules want their own
+@pytest.fixture(
+    scope="module"
+)  # while it is there, an event loop runs in this thread, and other modules want their own
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
