@@ -1,7 +1,7 @@
 from backroad.verifier import Bench, check, expect
 
 
-@check(needs=("data.creates",))
+@check(needs=("data.creates",), seconds=20)
 async def run(bench: Bench) -> None:
     """The short URL answers anyone 302 with the target in Location, and forbids caches to keep it.
 

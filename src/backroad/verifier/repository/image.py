@@ -6,7 +6,9 @@ import msgspec
 
 IMAGE = re.compile(r"(?P<name>[^\s@]+?)(?::(?P<tag>[A-Za-z0-9_][\w.-]{0,127}))?(?:@(?P<digest>[\w+.-]+:[0-9a-fA-F]+))?")
 LONGEST = 300  # characters of a name
-FLOATING = frozenset({"latest", "nightly", "edge", "main", "master", "dev"})
+FLOATING = frozenset(
+    {"latest", "nightly", "edge", "main", "master", "dev", "lts", "stable", "current", "alpine", "slim"}
+)
 STORES = {
     "postgres": 5432, "postgresql": 5432, "postgis": 5432, "pgvector": 5432, "timescaledb": 5432, "mysql": 3306,
     "mariadb": 3306, "percona": 3306, "redis": 6379, "redis-stack": 6379, "redis-stack-server": 6379, "valkey": 6379,

@@ -1,11 +1,13 @@
 import re
 
-from backroad.verifier.repository.folder import Folder
+from backroad.verifier.repository.folder import Folder, parent
 from backroad.verifier.repository.rule_file import rule
 from backroad.verifier.repository.sight import Sight, absent
 
 NAME = r"\.env(?:\.[\w-]+)*"
-HARMLESS = re.compile(r"(?i)\.(?:example|sample|template|dist|defaults?|schema|vault|test|testing|ci)\b")
+HARMLESS = re.compile(
+    r"(?i)\.(?:example|sample|template|dist|defaults?|schema|vault|test|testing|ci|dev|development)\b"
+)
 
 
 @rule
@@ -18,7 +20,7 @@ def run(folder: Folder) -> list[Sight]:
     Fix: `.env*` and `!.env.example` in `.gitignore`; if it is tracked, `git rm --cached .env`, and replace every secret
     that was in it.
     """
-    files = [path for path in folder.named(NAME) if not HARMLESS.search(path.rpartition("/")[2])]
+    files = [path for path in folder.named(NAME) if not harmless(folder, path)]
     if not files:
         absent("there is no .env file in the folder")
     sights = []
@@ -28,3 +30,9 @@ def run(folder: Folder) -> list[Sight]:
         elif not folder.git.ignores(path):
             sights.append(Sight(path, 1, "ignored by a pattern of .gitignore", "no pattern ignores it"))
     return sights
+
+
+def harmless(folder: Folder, path: str) -> bool:
+    """Meant to be committed: examples, and the .env of Symfony, whose secrets are in .env.local."""
+    name = path.rpartition("/")[2]
+    return bool(HARMLESS.search(name)) or (name == ".env" and folder.has(f"{parent(path)}symfony.lock"))

@@ -1,10 +1,13 @@
 import re
 
-from backroad.verifier.repository.folder import Folder
+from backroad.verifier.repository.folder import Folder, is_aside
 from backroad.verifier.repository.key_shapes import secrets_in
 from backroad.verifier.repository.rule_file import rule
 from backroad.verifier.repository.sight import Sight
 
+TESTS = re.compile(
+    r"(?i)(?:^|/)test_[^/]*$|[._-](?:test|tests|spec)\.\w+$|tests?\.(?:java|kt|cs|php)$|\.(?:md|rst|adoc)$"
+)
 LISTS = re.compile(r"(?i)(?:.*[.-]lock(?:\.json|b)?|go\.sum|.*\.(?:svg|map|ipynb|min\.js|min\.css|snap))")
 
 
@@ -22,5 +25,5 @@ def run(folder: Folder) -> list[Sight]:
     return [
         Sight(path, secret.line, "read from the environment or a secret store", secret.said)
         for path, text in folder.search(paths)
-        for secret in secrets_in(text)
+        for secret in secrets_in(text, certain=is_aside(path) or bool(TESTS.search(path)))
     ]

@@ -42,6 +42,8 @@ def told(flow: Workflow, job: Job, step: Step) -> Iterator[tuple[int, str]]:
     for number, line in step.lines():
         if named and DUMPS.match(line):
             yield number, f"prints its environment, with {', '.join(named.values())} in it"
+        elif "::add-mask::" in line:
+            continue
         elif PRINTS.search(line) and (printed := secret_in(line, named)):
             rest = line[PRINTS.search(line).end() :]  # type: ignore[union-attr]
             if not ELSEWHERE.search(SECRET.sub("", rest)):
