@@ -181,6 +181,8 @@ def test_three_missed_days_move_the_plan_and_say_so(tmp_path: Path, open_page: O
         expect(moved).to_contain_text("3 days missed")
         expect(moved).to_contain_text("How the internet works")
         expect(moved).to_contain_text("Mon 4 Jan → Thu 7 Jan")
+        lines = moved.locator("li").all_inner_texts()
+        assert len(lines) == len(set(lines)) > 1, "each line says something of its own"
 
 
 def test_notes_are_written_found_changed_and_removed(settled: Server, open_page: OpenPage) -> None:

@@ -16,6 +16,8 @@ from backroad.kit.say import plural, say_minutes
 from backroad.labs import actions
 from backroad.labs.library import LabLibrary
 from backroad.labs.model import LabStart
+from backroad.verifier.check_file import Check
+from backroad.verifier.repository.rule_file import Rule
 
 
 def labs(*, as_json: AsJson = False) -> None:
@@ -73,27 +75,26 @@ def start(
 
 def explain(check_id: str, *, as_json: AsJson = False) -> None:
     """What a check claims, why that matters in production, and how to fix it."""
-    library = LabLibrary(labs_dir())
-    for lab in library.all:
-        for item in lab.checks():
-            if item.id == check_id:
-                check = item.check
-                if as_json:
-                    print_json(
-                        {
-                            "id": check.id,
-                            "claim": check.claim,
-                            "why": check.why,
-                            "fix": check.fix,
-                            "proves": item.proves,
-                        }
-                    )
-                    return
-                print(f"{check.id}\n\n{check.claim}\n\n{check.why}\n\nFix: {check.fix}")
-                print(
-                    f"\nProves: {', '.join(item.proves) or 'no skill by itself'}. Lab: {lab.slug}, stage {item.stage}."
-                )
+    from backroad.verifier.repository import load_rules
+
+    found: list[tuple[Check | Rule, tuple[str, ...], str]] = [
+        (item.check, item.proves, f"Lab: {lab.slug}, stage {item.stage}.")
+        for lab in _library().all
+        for item in lab.checks()
+    ]
+    found += [(rule, (), "Judged with backroad prove --repository.") for rule in load_rules()]
+    for check, proves, where in found:
+        if check.id == check_id:
+            if as_json:
+                print_json({"id": check.id, "claim": check.claim, "why": check.why, "fix": check.fix, "proves": proves})
                 return
+            print(f"{check.id}\n\n{check.claim}\n\n{check.why}\n\nFix: {check.fix}")
+            print(f"\nProves: {', '.join(proves) or 'no skill by itself'}. {where}")
+            return
     raise NotFound(
         f"There is no check called {check_id[:80]!r}.", "backroad labs lists the labs; a run names its checks."
     )
+
+
+def _library() -> LabLibrary:
+    return LabLibrary(labs_dir())

@@ -17,7 +17,7 @@ from backroad.verifier.config import Config, read_config, url_config
 from backroad.verifier.events import Event
 from backroad.verifier.flaws import FlawReport
 from backroad.verifier.lab import Lab
-from backroad.verifier.report import Report
+from backroad.verifier.report import Report, StageReport
 
 Quiet = Callable[[Event], None]
 
@@ -38,6 +38,9 @@ def prove(
     seed: Annotated[str | None, Parameter(help="Repeat a run with its seed.")] = None,
     junit: Annotated[Path | None, Parameter(help="Write a JUnit XML report.")] = None,
     html: Annotated[Path | None, Parameter(help="Write an HTML report.")] = None,
+    sarif: Annotated[Path | None, Parameter(help="Write a SARIF report, for code scanning.")] = None,
+    markdown: Annotated[Path | None, Parameter(help="Write a Markdown report, for a pull request.")] = None,
+    repository: Annotated[bool, Parameter(negative="", help="Judge the files of the folder too.")] = False,
     record: Annotated[bool, Parameter(help="Keep the run as evidence.")] = True,
     debug: Annotated[bool, Parameter(negative="", help="Show where a check itself broke.")] = False,
     as_json: AsJson = False,
@@ -58,8 +61,30 @@ def prove(
             raise Problem("It is not said which lab this is.", f"Add --lab, one of: {', '.join(library.slugs)}.")
         chosen = library.get(slug)
         report = _proved(chosen, config, record, only, seed, debug, as_json)
-    _write(report, as_json, junit, html)
+    if repository and reference is None and url is None:
+        report = _with_repository(report, folder, as_json)
+    _write(report, as_json, _renderers(chosen, folder, junit, html, sarif, markdown))
     return report.exit_code
+
+
+def _with_repository(report: Report, folder: Path, as_json: bool) -> Report:
+    """The report with a last stage: the rules about the folder's files, read and never run."""
+    from backroad.verifier.repository import run_repository
+
+    stage = StageReport(
+        number=len(report.stages) + 1,
+        title="Repository",
+        checks=run_repository(folder if folder.is_dir() else folder.parent),
+    )
+    if not as_json:
+        from rich.console import Console
+
+        from backroad.verifier.reports.terminal import WIDEST, print_findings
+
+        console = Console(highlight=False)
+        console.print(f"\n[bold]Repository[/]  {folder.absolute()}")
+        print_findings(console, msgspec.structs.replace(report, stages=(stage,)), min(console.width, WIDEST))
+    return msgspec.structs.replace(report, stages=(*report.stages, stage))
 
 
 def _proved(
@@ -113,19 +138,50 @@ def _shown(run: Callable[[Quiet], Report], as_json: bool) -> Report:
         return run(live)
 
 
-def _write(report: Report, as_json: bool, junit: Path | None, html: Path | None) -> None:
+Renderer = Callable[[Report], str]
+
+
+def _renderers(
+    lab: Lab, folder: Path, junit: Path | None, html: Path | None, sarif: Path | None, markdown: Path | None
+) -> dict[Path, Renderer]:
+    """The files that were asked for, and what writes each."""
     from backroad.verifier.reports.html import to_html
-    from backroad.verifier.reports.json import to_json
     from backroad.verifier.reports.junit import to_junit
+    from backroad.verifier.reports.markdown import to_markdown
+
+    def to_sarif(report: Report) -> str:
+        from backroad.verifier.reports import sarif as sarif_report
+        from backroad.verifier.repository import load_rules
+        from backroad.verifier.repository.git import find_root
+
+        here = folder.absolute()
+        root = find_root(here)
+        return sarif_report.to_sarif(
+            report,
+            checks=[*(item.check for item in lab.checks()), *load_rules()],
+            contract=lab.folder / "contract.yaml",
+            folder=str(here.relative_to(root)) if root else "",
+        )
+
+    asked: tuple[tuple[Path | None, Renderer], ...] = (
+        (junit, to_junit),
+        (html, to_html),
+        (sarif, to_sarif),
+        (markdown, to_markdown),
+    )
+    return {path: render for path, render in asked if path is not None}
+
+
+def _write(report: Report, as_json: bool, files: dict[Path, Renderer]) -> None:
+    from backroad.verifier.reports.json import to_json
 
     if as_json:
         print_text(to_json(report).decode())
-    for path, render in ((junit, to_junit), (html, to_html)):
-        if path is not None:
-            try:
-                path.write_text(render(report), encoding="utf-8")
-            except OSError as error:
-                raise Problem(f"{path} cannot be written: {error.strerror}.", "Choose another file.") from None
+    for path, render in files.items():
+        try:
+            path.write_text(render(report), encoding="utf-8")
+        except OSError as error:
+            raise Problem(f"{path} cannot be written: {error.strerror}.", "Choose another file.") from None
 
 
 def flaws(

@@ -52,7 +52,7 @@ def moved_view(changes: Changes | None) -> dict[str, Any] | None:
     if changes is None:
         return None
     lines = [
-        f"{move.title}: {say_day(move.before) if move.before else 'not planned'} → "
+        f"{move.title}, {move.kind}: {say_day(move.before) if move.before else 'not planned'} → "
         f"{say_day(move.after) if move.after else 'no longer planned'}"
         for move in changes.moves
     ]
