@@ -22,6 +22,8 @@ from backroad.verifier import (
 from tests.verifier.labs import write_lab
 from tests.verifier.servers import HTTP, OK, answering, raw_server, script
 
+pytestmark = pytest.mark.slow  # real processes and their signals, which want the machine for themselves
+
 TOYLAB = Path(__file__).parent / "toylab"
 GET = 'expect.status(await bench.client().get("/"), 200)'
 FAIL = 'expect.status(await bench.client().get("/"), 201)'

@@ -12,6 +12,8 @@ import pytest
 from tests.verifier.servers import script
 from tests.verifier.test_target import alive, wait_for
 
+pytestmark = pytest.mark.slow  # real processes and their signals, which want the machine for themselves
+
 LAB = {
     "lab.toml": """
         slug = "hang"
@@ -76,6 +78,6 @@ def test_nothing_is_left_behind(tmp_path, number, how, code):
         assert alive(pid)
         time.sleep(0.02)
         verifier.send_signal(number)
-    _, errors = verifier.communicate(timeout=10)
+    _, errors = verifier.communicate(timeout=60)
     assert verifier.returncode == code, errors
     assert not alive(pid)

@@ -16,6 +16,8 @@ from backroad.verifier import Answer, Bench, Config, StartFailed, Target, Verifi
 from backroad.verifier.log_ring import KEPT_FIRST, KEPT_LAST
 from tests.verifier.servers import OK, answering, raw_server, script
 
+pytestmark = pytest.mark.slow  # real processes and their signals, which want the machine for themselves
+
 Result = TypeVar("Result")
 
 
