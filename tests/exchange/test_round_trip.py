@@ -28,6 +28,8 @@ from tests.exchange.accounts import (
 )
 from tests.exchange.conftest import MakeDb
 
+pytestmark = pytest.mark.slow  # many generated cases
+
 
 @pytest.fixture(scope="module")
 def pair(make_db: MakeDb) -> tuple[Database, Database]:

@@ -15,6 +15,8 @@ from backroad.verifier.repository import run_repository
 from backroad.verifier.repository.sight import sights_of
 from tests.verifier.repository.samples import SAYS, read_sample, samples, write_files
 
+pytestmark = pytest.mark.slow  # many generated cases
+
 NAMES = (
     "Dockerfile", "compose.yaml", ".github/workflows/ci.yml", "deploy/app.yaml", "nginx.conf", "package.json",
     "package-lock.json", "pyproject.toml", "uv.lock", "go.mod", "go.sum", "composer.json", "composer.lock", "Gemfile",

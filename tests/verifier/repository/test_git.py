@@ -11,6 +11,8 @@ from backroad.verifier import Verdict
 from backroad.verifier.repository import Folder, run_repository
 from backroad.verifier.repository.git import covers, index_names, read_patterns
 
+pytestmark = pytest.mark.slow  # many generated cases
+
 
 def git(folder: Path, *words: str, lines: str | None = None) -> str:
     identity = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "core.excludesFile=")
