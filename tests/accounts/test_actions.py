@@ -67,7 +67,7 @@ def test_changing_keeps_the_day_of_the_first_visit(db: Database) -> None:
         ({"minutes": [60] * 6}, "There are 6 numbers of minutes"),
         ({"minutes": [60] * 6 + [961]}, "Sunday has 961 minutes"),
         ({"minutes": [-1] + [60] * 6}, "Monday has -1 minutes"),
-        ({"minutes": [2] * 7}, "less than 15 minutes"),
+        ({"minutes": [2] * 7}, "less than 60 minutes"),
         ({"deadline": date(2027, 1, 4)}, "The deadline is not after the start date"),
         ({"start": FIRST_DAY - timedelta(days=1)}, "1999-12-31 is out of range"),
         ({"deadline": LAST_DAY + timedelta(days=1)}, "2200-01-01 is out of range"),

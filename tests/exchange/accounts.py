@@ -194,7 +194,7 @@ def all_settings(draw: st.DrawFn) -> dict[str, Any]:
     return settings(
         road=draw(st.text(max_size=80)),
         language=draw(st.sampled_from(["node", "python", "java", "go", "php", "ruby", "csharp"])),
-        minutes=[draw(st.integers(15, 960)), *draw(st.lists(st.integers(0, 960), min_size=6, max_size=6))],
+        minutes=[draw(st.integers(60, 960)), *draw(st.lists(st.integers(0, 960), min_size=6, max_size=6))],
         start=start,
         created_at=draw(moments),
         days_off=[day.isoformat() for day in off],

@@ -7,7 +7,15 @@ import msgspec
 from sqlalchemy import Connection
 
 from backroad.accounts import store
-from backroad.accounts.model import FIRST_DAY, LAST_DAY, LOCAL, MOST_MINUTES_A_DAY, WEEKDAYS, Learner
+from backroad.accounts.model import (
+    FIRST_DAY,
+    LAST_DAY,
+    LEAST_MINUTES_A_WEEK,
+    LOCAL,
+    MOST_MINUTES_A_DAY,
+    WEEKDAYS,
+    Learner,
+)
 from backroad.curriculum.model import LANGUAGES
 from backroad.kit.errors import Problem
 
@@ -84,8 +92,11 @@ def _check_minutes(minutes: Sequence[int]) -> None:
     for day, value in zip(WEEKDAYS, minutes, strict=True):
         if not 0 <= value <= MOST_MINUTES_A_DAY:
             raise Problem(f"{day} has {value} minutes.", f"Give a number from 0 to {MOST_MINUTES_A_DAY}.")
-    if sum(minutes) < 15:
-        raise Problem("The week has less than 15 minutes.", "Give at least one weekday 15 minutes or more.")
+    if sum(minutes) < LEAST_MINUTES_A_WEEK:
+        raise Problem(
+            f"The week has less than {LEAST_MINUTES_A_WEEK} minutes; the road would take more than six years.",
+            "Give at least one weekday an hour, or several a little.",
+        )
 
 
 def parse_days(text: str) -> tuple[date, ...]:

@@ -20,7 +20,7 @@ Days = Annotated[list[date], msgspec.Meta(max_length=2000)]
 
 
 class LearnerChange(msgspec.Struct, forbid_unknown_fields=True):
-    """`minutes` are those of Monday … Sunday and must add up to at least 15."""
+    """`minutes` are those of Monday … Sunday and must add up to at least 60."""
 
     road: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
     language: Language

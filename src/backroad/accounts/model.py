@@ -19,6 +19,8 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 LOCAL = "local"
 """The one learner of local mode."""
 MOST_MINUTES_A_DAY = 960
+LEAST_MINUTES_A_WEEK = 60
+"""The canonical road takes about 200 hours: with less than this a week it would not end within six years."""
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 """Between them a learner starts and ends."""
 
