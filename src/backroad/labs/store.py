@@ -15,7 +15,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    func,
     insert,
     select,
     update,
@@ -102,11 +101,6 @@ def events_after(tx: Connection, run_id: str, number: int, most: int = 500) -> l
     e = event_table.c
     found = select(e.number, e.event).where(e.run == run_id, e.number > number).order_by(e.number).limit(most)
     return [RunEvent(row.number, row.event) for row in tx.execute(found)]
-
-
-def count_runs(tx: Connection, learner: str) -> dict[str, int]:
-    counted = select(r.lab, func.count()).where(r.learner == learner).group_by(r.lab)
-    return {row[0]: row[1] for row in tx.execute(counted)}
 
 
 def write_start(tx: Connection, start: LabStart) -> None:
