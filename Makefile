@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 N ?= 20
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Compiled modules are kept, whatever the shell says: without them each test process compiles all tests again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup start dev test test-fast test-slow lint fix types check check-content flaws demo flaky bench web pins clean
+.PHONY: help setup start dev test test-fast test-slow lint fix types check check-content matrix flaws demo flaky bench web pins clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,8 +38,8 @@ test: test-fast test-slow ## all tests, fast and slow; says what this machine le
 test-fast: setup ## the tests that take milliseconds
 	$(BIN)/pytest -n 2 -m "not slow and not browser"
 
-test-slow: setup ## the rest, one after the other: races and timings want the machine for themselves
-	$(BIN)/pytest -m "slow or browser"
+test-slow: setup ## the rest, which mostly waits: for browsers, for servers to start, for time to pass
+	$(BIN)/pytest -n 4 --dist worksteal -m "slow or browser"
 
 lint: setup ## ruff and the import layers
 	$(BIN)/ruff check .
@@ -54,10 +56,13 @@ types: setup ## mypy --strict
 check-content: setup ## the curriculum's linter, with every key executed
 	$(BIN)/backroad content check
 
-check: lint types check-content test ## the whole truth
+check: lint types test ## the whole truth; the tests run the curriculum's linter too
 
-flaws: setup ## the matrix: which flaw is caught by which check
-	$(BIN)/backroad flaws --lab shortener
+matrix: setup ## each flaw of each lab, against the checks that must catch it
+	$(BIN)/backroad flaws --narrow
+
+flaws: setup ## the matrix: which flaw is caught by which check, and that no check is fooled by another flaw
+	$(BIN)/backroad flaws --golden tests/golden
 
 flaky: setup ## the reference N times with one seed: the outcomes must be identical
 	$(BIN)/backroad flaky shortener --times $(N)
@@ -67,6 +72,11 @@ demo: setup ## screenshots and the terminal capture of the README
 
 bench: setup ## every benchmark
 	$(BIN)/python bench/plan.py
+	-$(BIN)/python bench/placement.py
+	-$(BIN)/python bench/pages.py
+	-$(BIN)/python bench/watchers.py
+	-$(BIN)/python bench/scale.py --learners 10000
+	-$(BIN)/python bench/graders.py
 
 web: ## build the pages' scripts and styles with the Node.js on this machine
 	cd web && npm ci --no-audit --no-fund && node build.mjs
@@ -75,6 +85,8 @@ pins: ## renew the pinned versions
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o constraints.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c constraints.txt --group dev -o constraints-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c constraints.txt -c constraints-dev.txt --extra observability pyproject.toml -o constraints-server.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c constraints.txt -c constraints-dev.txt --extra observability --extra services pyproject.toml -o constraints-worker.txt
 
 clean: ## remove what was built
 	rm -rf $(VENV) web/node_modules src/backroad/static

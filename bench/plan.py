@@ -2,7 +2,9 @@
 
     python bench/plan.py [--json]
 
-Exits with 1 when the median is above the bar of 10 ms.
+Once as the planner likes it, and once with a dozen sessions that the learner moved.
+
+Exits with 1 when a median is above the bar of 10 ms.
 """
 
 import argparse
@@ -13,8 +15,11 @@ import sys
 import time
 from datetime import date, timedelta
 
+import msgspec
+
 from backroad.planner.model import Availability, Item, Request, Stage
 from backroad.planner.schedule import plan
+from backroad.planner.wishes import wish_for
 
 BAR_MS = 10.0
 START = date(2027, 1, 4)
@@ -44,17 +49,32 @@ def request() -> Request:
     return Request(road(), availability, START, START, due)
 
 
-def measure(rounds: int) -> dict[str, float | int]:
-    asked = request()
-    made, times = plan(asked), []
+def wished(asked: Request) -> Request:
+    """The same with every fortieth session moved by a week, whether or not that can be."""
+    made = plan(asked)
+    sessions = [(day.date, s) for day in made.days for s in day.sessions if s.kind != "review"][::40][:12]
+    wishes = [wish_for(made, session, held + timedelta(weeks=1)) for held, session in sessions]
+    return msgspec.structs.replace(asked, wishes=tuple(wishes))
+
+
+def timed(asked: Request, rounds: int) -> list[float]:
+    """Milliseconds, in order of length."""
+    times = []
     for _ in range(rounds):
         begin = time.perf_counter()
         plan(asked)
         times.append((time.perf_counter() - begin) * 1000)
-    times.sort()
+    return sorted(times)
+
+
+def measure(rounds: int) -> dict[str, float | int]:
+    asked = request()
+    made, times = plan(asked), timed(asked, rounds)
+    moved = timed(wished(asked), rounds)
     return {
         "median_ms": round(statistics.median(times), 3),
         "p95_ms": round(times[int(len(times) * 0.95)], 3),
+        "moved_median_ms": round(statistics.median(moved), 3),
         "plans_per_second": round(1000 * len(times) / sum(times), 1),
         "items": len(asked.items),
         "days": len(made.days),
@@ -73,7 +93,7 @@ def main() -> int:
         for name, value in result.items():
             print(f"{name:<18}{value}")
         print(f"bar               median at most {BAR_MS:g} ms")
-    return 0 if result["median_ms"] <= BAR_MS else 1
+    return 0 if max(result["median_ms"], result["moved_median_ms"]) <= BAR_MS else 1
 
 
 if __name__ == "__main__":

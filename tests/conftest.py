@@ -2,13 +2,17 @@
 
 import os
 import shutil
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
+from hypothesis import is_hypothesis_test, settings
 
+from tests.databases import drop_databases
+from tests.server_mode import hosted as hosted
 from tests.serving import Server, serving
 
 
@@ -16,6 +20,11 @@ def find_chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return os.environ.get("BACKROAD_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
+
+# The same cases each time: what CI finds, a second run finds. HYPOTHESIS_EXPLORE=1 looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+if not os.environ.get("HYPOTHESIS_EXPLORE"):
+    settings.load_profile("same")
 
 NEEDS = {
     "browser": ("browser", "Chromium", find_chromium),
@@ -26,8 +35,36 @@ LEFT_OUT: pytest.StashKey[Counter[str]] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: takes 20 seconds or more, so that it is begun first")
     config.addinivalue_line("markers", "node: needs Node.js; left out, and said so, where there is none")
     config.stash[LEFT_OUT] = Counter()
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in the background; what we start would too
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+SLOW = (
+    "backup",
+    "cohorts/test_routes",
+    "credentials",
+    "grading",
+    "graphql",
+    "identity",
+    "lti",
+    "operations",
+    "signing",
+)
+"""Below `tests`: nearly all that is there starts servers, sandboxes or databases of its own."""
+
+
+def _is_slow_place(item: pytest.Item) -> bool:
+    place = item.nodeid.removeprefix("tests/").replace(".py", "/")
+    return place.startswith(tuple(f"{name}/" for name in SLOW))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Generated cases take seconds, not milliseconds: each such test is a slow one."""
+    if is_hypothesis_test(getattr(item, "obj", None)) or _is_slow_place(item):
+        item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(trylast=True)  # after -m and -k have chosen
@@ -43,6 +80,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         gone = set(left_out)
         items[:] = [item for item in items if item not in gone]
+    _as_written(items)
+    items[:] = _long_ones_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _as_written(items: list[pytest.Item]) -> None:
+    """Tests of a server share one a module, and change it: they run in the order in which they are written."""
+    places = [place for place, item in enumerate(items) if _is_slow_place(item)]
+    ordered = sorted((items[place] for place in places), key=lambda item: (item.location[0], item.location[1] or 0))
+    for place, item in zip(places, ordered, strict=True):
+        items[place] = item
+
+
+def _long_ones_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Each worker begins with an equal part of the tests, in order: the long ones stand at the beginnings of the parts,
+    so that in the end none is left over for one worker while the others have nothing to do."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    short = [item for item in items if not item.get_closest_marker("long")]
+    size = -(-len(short) // workers) or 1
+    parts = [(long[number::workers], short[number * size : (number + 1) * size]) for number in range(workers)]
+    return [item for first, then in parts for item in (*first, *then)]
 
 
 def _said_of_left_out(config: pytest.Config) -> list[str]:
@@ -52,6 +109,10 @@ def _said_of_left_out(config: pytest.Config) -> list[str]:
         tests = f"{count} {kind} test" + ("" if count == 1 else "s")
         said.append(f"left out: {tests}, because there is no {needed}; install it to run them")
     return said
+
+
+def pytest_sessionfinish() -> None:
+    drop_databases()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx2
 
+from tests.databases import database_environment
+
 COMMAND = (sys.executable, "-c", "from backroad.cli import main; main()")
 """The `backroad` command, also where the package is importable but not installed."""
 MONDAY = "2027-01-04T10:00:00+00:00"
@@ -29,7 +31,8 @@ FIRST_FORM = {
 def environment(home: Path, now: str = MONDAY) -> dict[str, str]:
     """This process's environment with nothing of Backroad's in it but the data folder and the clock."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("BACKROAD_")}
-    return {**inherited, "BACKROAD_HOME": str(home), "BACKROAD_NOW": now, "TZ": "UTC", "PYTHONWARNINGS": "default"}
+    ours = {"BACKROAD_HOME": str(home), "BACKROAD_NOW": now, "TZ": "UTC", "PYTHONWARNINGS": "default"}
+    return {**inherited, **ours, **database_environment(home)}
 
 
 def backroad(
@@ -96,7 +99,7 @@ class Server:
             time.sleep(0.02)
         raise AssertionError(f"not up after {seconds} s: {self.said}")
 
-    def stop(self, how: signal.Signals = signal.SIGINT, seconds: float = 15) -> int:
+    def stop(self, how: signal.Signals = signal.SIGINT, seconds: float = 45) -> int:
         """End it as Ctrl-C in a terminal would, by its own process group, and wait."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, how)

@@ -9,9 +9,8 @@ const out = join(here, "..", "src", "backroad", "static");
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
-await build({
+const common = {
   absWorkingDir: here,
-  entryPoints: { app: "src/app.ts", editor: "src/editor.ts", run: "src/run.ts", style: "src/style.css" },
   outdir: out,
   bundle: true,
   minify: true,
@@ -21,6 +20,14 @@ await build({
   loader: { ".woff2": "file" },
   legalComments: "linked",
   logLevel: "warning",
+};
+await build({ ...common, entryPoints: { app: "src/app.ts", run: "src/run.ts", style: "src/style.css" } });
+// The two editors share CodeMirror, and each language comes as a chunk of its own, loaded where it is written.
+await build({
+  ...common,
+  entryPoints: { editor: "src/editor.ts", code: "src/code.ts" },
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
 });
 
 const names = readFileSync(join(here, "icons.txt"), "utf8").split(/\s+/).filter(Boolean);

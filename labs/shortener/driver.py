@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from backroad.verifier import Answer, Request, expect
-from backroad.verifier.driver import Collection, LabDriver, Person, Thing
+from backroad.verifier.driver import Collection, LabDriver, Person, Thing, forged_bearers
 from backroad.verifier.verdict import Failed
 from backroad.verifier.wording import excerpt
 
@@ -74,15 +74,7 @@ class Driver(LabDriver):
         ]
 
     def forgeries(self, person: Person) -> Mapping[str, Mapping[str, str]]:
-        key = person.secret
-        return {
-            "an unknown key": {"Authorization": f"Bearer {key[::-1]}"},
-            "a key without its last character": {"Authorization": f"Bearer {key[:-1]}"},
-            "a key under another scheme": {"Authorization": f"Basic {key}"},
-            "a scheme without a key": {"Authorization": "Bearer "},
-            "a key without a scheme": {"Authorization": key},
-            "an injection": {"Authorization": "Bearer ' OR '1'='1"},
-        }
+        return forged_bearers(person.secret, "key")
 
     def methods(self) -> Mapping[str, tuple[str, ...]]:
         slug = self.bench.word("alias-")

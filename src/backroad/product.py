@@ -2,7 +2,9 @@
 
 import functools
 
+from backroad.backup import restore
 from backroad.curriculum import Curriculum, load
+from backroad.curriculum.own import own_dir
 from backroad.drills.library import DrillLibrary
 from backroad.kit.db import Database
 from backroad.kit.errors import Problem
@@ -34,6 +36,7 @@ class Product:
             ) from None
         db = Database(chosen.database_url)
         try:
+            restore.finish(db, chosen.home)
             migrate(db)
         except BaseException:
             db.close()
@@ -46,7 +49,22 @@ class Product:
     @functools.cached_property
     def curriculum(self) -> Curriculum:
         """In learner mode a broken file leaves one skill out, not the whole curriculum."""
-        return load(content_dir(), strict=False)
+        return load(content_dir(), mine=own_dir(self.settings.home), strict=False)
+
+    def renew(self) -> bool:
+        """Read the content again, where the learner's own was changed; whether it holds any."""
+        fresh = Product(self.settings, self.db)
+        drilled = self._own_drills or fresh._own_drills
+        same = ("labs",) if drilled else ("labs", "library", "facts")
+        fresh.__dict__.update({name: self.__dict__[name] for name in same if name in self.__dict__})
+        # Read whole before it is looked at: a request that comes meanwhile meets the content as it was.
+        read = [name for name in ("curriculum", "library", "facts", "places") if name in self.__dict__]
+        self.__dict__.update({name: getattr(fresh, name) for name in read})
+        return self.curriculum.own is not None
+
+    @property
+    def _own_drills(self) -> bool:
+        return any(map(self.curriculum.has_drills, self.curriculum.own_skills))
 
     @functools.cached_property
     def library(self) -> DrillLibrary:

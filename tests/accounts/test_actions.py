@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backroad.accounts import actions, store
 from backroad.accounts.model import FIRST_DAY, LAST_DAY, Learner
-from backroad.kit.db import Database, sqlite_url
+from backroad.kit.db import Database
 from backroad.kit.errors import Problem
+from tests.databases import database_url
 
 NOW = datetime(2027, 1, 4, 10, tzinfo=UTC)
 ANSWERS: dict[str, Any] = {
@@ -28,8 +30,8 @@ ANSWERS: dict[str, Any] = {
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    made = Database(sqlite_url(tmp_path / "test.db"))
-    made.run_now(store.learner_table.create)
+    made = Database(database_url(tmp_path / "test.db"))
+    made.run_now(lambda tx: store.learner_table.create(tx, checkfirst=True))
     yield made
     made.close()
 
@@ -119,3 +121,54 @@ def test_days_off_that_are_none(text: str) -> None:
 def test_days_off_survive_being_written_and_read(days: list[date]) -> None:
     wanted = tuple(sorted(set(days)))
     assert actions.parse_days(actions.format_days(wanted)) == wanted
+
+
+def test_a_break_is_every_day_of_it() -> None:
+    assert actions.break_days(date(2027, 7, 1), date(2027, 7, 3)) == tuple(date(2027, 7, day) for day in (1, 2, 3))
+    assert len(actions.break_days(date(2027, 7, 1), date(2027, 7, 1))) == 1
+
+
+@pytest.mark.parametrize("last", [date(2027, 6, 30), date(2028, 7, 2)])
+def test_a_break_ends_after_it_begins_and_within_a_year(last: date) -> None:
+    with pytest.raises(Problem, match="not a break"):
+        actions.break_days(date(2027, 7, 1), last)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"study_from": "24:00"},
+        {"study_from": "6pm"},
+        {"study_from": "18:00\n"},
+        {"retention": 79},
+        {"retention": 96},
+        {"reviews_a_day": 0},
+        {"reviews_a_day": 1000},
+        {"calendar_token": "short"},
+        {"calendar_token": "../" * 9},
+    ],
+)
+def test_settings_out_of_range_are_refused(db: Database, change: dict[str, Any]) -> None:
+    with pytest.raises(Problem):
+        settle(db, **change)
+    assert not db.run_now(actions.is_set_up)
+
+
+def test_the_calendars_address_stays_until_it_is_renewed(db: Database) -> None:
+    first = settle(db).calendar_token
+    assert len(first) >= 32
+    later = settle(db, language="go", calendar_token="x" * 32)
+    assert later.calendar_token == first
+    renewed = db.run_now(lambda tx: actions.renew_calendar(tx, later))
+    assert renewed.calendar_token != first
+    assert db.run_now(actions.the_learner) == renewed
+
+
+def test_a_new_learner_keeps_the_address_of_an_import(db: Database) -> None:
+    assert settle(db, calendar_token="x" * 32).calendar_token == "x" * 32
+
+
+def test_changing_one_answer_leaves_the_others(db: Database) -> None:
+    learner = settle(db, study_from="06:30", retention=85, reviews_a_day=20)
+    changed = db.run_now(lambda tx: actions.change(tx, learner, (), NOW, deadline=date(2028, 1, 1)))
+    assert msgspec.structs.replace(changed, deadline=None) == learner

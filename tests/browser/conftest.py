@@ -11,7 +11,8 @@ OpenPage = Callable[..., Page]
 
 def leaves(address: str) -> bool:
     """Everything comes from this machine."""
-    return not address.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:"))
+    own = [f"{scheme}://{host}:" for scheme in ("http", "ws") for host in ("127.0.0.1", "localhost")]
+    return not address.startswith((*own, "data:"))
 
 
 @pytest.fixture(

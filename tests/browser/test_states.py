@@ -7,11 +7,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from backroad.drills.model import FillIn, Match, Multiple, Order, Predict, Single, part_key
 from tests.browser.conftest import OpenPage
+from tests.browser.looks import WIDTHS, faults, faults_in_both
 from tests.browser.test_every_page import PAGES
 from tests.browser.test_learners_way import answer_by_keyboard, first_of
 from tests.browser.test_live_run import newest_run, reference_folder
@@ -73,23 +73,9 @@ def _wrong_answer(drill: object) -> dict[str, object]:
     return {"text": "wrong"}
 
 
-def serious(page: Page) -> list[str]:
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    return [
-        f"{page.url}: {violation['id']}: " + "; ".join(node["html"][:120] for node in violation["nodes"][:3])
-        for violation in Axe().run(page).response["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]
-
-
-def sideways(page: Page) -> list[str]:
-    too_wide: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [f"{page.url}: {too_wide} px wider than the window"] if too_wide > 0 else []
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (375, "dark"), (1280, "light"), (1280, "dark")])
-def test_busy_pages_are_accessible_and_fit(busy: Server, open_page: OpenPage, width: int, scheme: str) -> None:
-    page = open_page(width, color_scheme=scheme, reduced_motion="reduce")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_busy_pages_are_accessible_and_fit(busy: Server, open_page: OpenPage, width: int) -> None:
+    page = open_page(width)
     run = newest_run(busy)["id"]
     with busy.client() as client:
         note = client.get("/api/v1/notes").json()["items"][0]["id"]
@@ -105,26 +91,50 @@ def test_busy_pages_are_accessible_and_fit(busy: Server, open_page: OpenPage, wi
         f"/notes/{note}",
     ):
         page.goto(busy.url + path)
-        found += serious(page) + sideways(page)
+        found += faults_in_both(page)
     page.goto(f"{busy.url}/settings")
     page.get_by_label("Days off").fill("never")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    found += serious(page) + sideways(page)
+    found += faults_in_both(page)
     assert not found, "\n".join(found)
+
+
+def test_a_late_plan_offers_ways_out_to_press(tmp_path: Path, open_page: OpenPage) -> None:
+    found: list[str] = []
+    with serving(tmp_path / "home") as server:
+        server.settle(deadline="2027-06-30", road="build-and-interview", minutes=["15"] * 7)
+        for width in WIDTHS:
+            page = open_page(width)
+            for path in ("/", "/plan", "/progress", "/settings"):
+                page.goto(server.url + path)
+                found += faults_in_both(page)
+        page = open_page(java_script_enabled=False)
+        page.goto(f"{server.url}/plan")
+        page.get_by_role("button", name="Leave optional steps out").click()
+        expect(page.get_by_role("status")).to_contain_text("Taken")
+        expect(page.get_by_text("Since this day began")).to_be_visible()
+        page.get_by_role("button", name="Move the deadline").click()
+        expect(page.get_by_text("The plan fits")).to_be_visible()
+        page.goto(f"{server.url}/settings")
+        address = page.locator("#calendar code").first.inner_text()
+        page.get_by_role("button", name="Make a new address").click()
+        expect(page.get_by_role("status")).to_contain_text("new address")
+        assert page.locator("#calendar code").first.inner_text() != address
+        assert not found, "\n".join(found)
 
 
 def test_the_first_page_is_accessible_and_fits(tmp_path: Path, open_page: OpenPage) -> None:
     found: list[str] = []
     with serving(tmp_path / "home") as server:
-        for width, scheme in ((375, "light"), (375, "dark"), (1280, "light"), (1280, "dark")):
-            page = open_page(width, color_scheme=scheme)
+        for width in WIDTHS:
+            page = open_page(width)
             page.goto(f"{server.url}/setup")
-            found += serious(page) + sideways(page)
+            found += faults_in_both(page)
             page.get_by_label("Days off").fill("never")
             page.get_by_role("button", name="Make my plan").click()
             expect(page.get_by_role("alert")).to_be_visible()
-            found += serious(page) + sideways(page)
+            found += faults_in_both(page)
     assert not found, "\n".join(found)
 
 
@@ -136,10 +146,10 @@ def test_answered_drills_are_accessible_and_fit(settled: Server, open_page: Open
     for scheme, rightly in (("dark", False), ("light", True)):
         page = open_page(375, color_scheme=scheme)
         page.goto(f"{settled.url}/drills/{drill.id}")
-        found += serious(page) + sideways(page)
+        found += faults(page)
         answer_by_keyboard(page, drill, rightly=rightly)
         expect(page.locator(".outcome")).to_be_visible()
-        found += serious(page) + sideways(page)
+        found += faults(page)
     assert not found, "\n".join(found)
 
 

@@ -11,7 +11,7 @@ import pytest
 from backroad import __version__
 from backroad.accounts import actions
 from backroad.product import Product
-from backroad.settings import Settings
+from tests.databases import settings_of
 from tests.serving import COMMAND, backroad, environment, group_members
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from datetime import UTC, date, datetime
 
     home = tmp_path_factory.mktemp("cli") / "home"
-    product = Product.open(Settings(home))
+    product = Product.open(settings_of(home))
     product.db.run_now(
         lambda tx: actions.settle(
             tx,
@@ -53,6 +53,8 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["review"],
         ["note", "sql.joins", "Join on keys"],
         ["note", "--search", "join"],
+        ["placement"],
+        ["interview"],
         ["drill", "net.internet", "--answer", "a"],
         ["doctor"],
         ["content", "check", "--no-execute"],
@@ -65,6 +67,22 @@ def test_json(ready: Path, command: list[str]) -> None:
     plain = backroad(ready, *command)
     assert plain.returncode == 0, plain.stderr
     assert plain.stdout.strip()
+
+
+def test_today_says_what_how_long_and_where(ready: Path) -> None:
+    told = json.loads(backroad(ready, "today", "--json").stdout)
+    assert told.keys() == {"day", "moved", "put_off", "end_range", "warnings", "where"}
+    sessions = {f"{s['kind']}:{s['ref']}:{s['stage']}:{s['part']}": s for s in told["day"]["sessions"] if not s["done"]}
+    assert told["where"].keys() == sessions.keys()
+    shown = backroad(ready, "today").stdout
+    for key, session in sessions.items():
+        (line,) = (line for line in shown.splitlines() if line.endswith(told["where"][key]))
+        assert f"{session['minutes']} min" in line
+        assert session["title"] in line
+    assert "http://127.0.0.1:8321/skills/" in shown
+    assert "The road ends between" in shown
+    off = backroad(ready, "today", now="2027-01-10T10:00:00+00:00").stdout
+    assert "Nothing is planned today.\nThe road goes on Mon 11 Jan." in off
 
 
 @pytest.mark.parametrize("command", [["today"], ["road"], ["plan"], ["review"], ["note"]])
@@ -159,3 +177,66 @@ def test_ctrl_c_during_prove_leaves_no_process_and_says_so_in_the_run(ready: Pat
     assert run.returncode == 130
     assert group_members(run.pid) == []
     assert not any(Path(f"/proc/{pid}").exists() for pid in children)
+
+
+def test_written_drills_are_answered_from_files_and_lines(ready: Path, tmp_path: Path) -> None:
+    query = tmp_path / "query.sql"
+    query.write_text("SELECT name AS agent, 1 AS open FROM agents ORDER BY name")
+    told = backroad(ready, "drill", "sql.joins/write-open-tickets", "--file", str(query)).stdout
+    assert "✗ not right" in told
+    assert "The number of rows is right, their values are not." in told
+    assert "    expected\n" in told
+    code = "IDEMPOTENT = 'GET HEAD OPTIONS TRACE PUT DELETE'.split()\n\ndef may_retry(method, status, has_key=False):\n"
+    code += "    return status in (None, 502, 503, 504) and (method in IDEMPOTENT or has_key)\n.\n"
+    assert "✓ right" in backroad(ready, "drill", "http.methods/code-may-retry", stdin=code).stdout
+    said = backroad(ready, "drill", "sql.transactions/explain-lost-update", stdin="Both read.\n.\na,b\n").stdout
+    assert "A model answer:" in said
+    assert "✗ not right" in said
+    broken = backroad(ready, "drill", "sql.joins/write-open-tickets", "--answer", "SELEC 1")
+    assert broken.returncode == 1
+    assert 'SQLite cannot run this: near "SELEC": syntax error.' in broken.stderr
+
+
+def test_an_editor_is_opened_on_what_is_there(ready: Path, tmp_path: Path) -> None:
+    import pty
+
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\ngrep -q 'SELECT a.name' $1 && echo 'DROP TABLE agents' > $1\n")
+    editor.chmod(0o755)
+    leader, terminal = pty.openpty()
+    os.write(leader, b"\n")
+    ended = subprocess.run(
+        [*COMMAND, "drill", "sql.joins/write-open-tickets"],
+        env={**environment(ready), "EDITOR": str(editor)},
+        stdin=terminal,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    os.close(leader)
+    os.close(terminal)
+    assert "These statements give no table." in ended.stdout, ended.stderr
+
+
+def test_the_editor_sees_a_configuration_file_under_its_own_name(ready: Path, tmp_path: Path) -> None:
+    import pty
+
+    editor = tmp_path / "editor"
+    editor.write_text(
+        "#!/bin/sh\n[ $(basename $1) = Dockerfile ] && printf 'FROM node:22.12\nCMD node server.js\n' > $1\n"
+    )
+    editor.chmod(0o755)
+    leader, terminal = pty.openpty()
+    os.write(leader, b"\n")
+    ended = subprocess.run(
+        [*COMMAND, "drill", "docker.images/mend-a-node-image"],
+        env={**environment(ready), "EDITOR": str(editor)},
+        stdin=terminal,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    os.close(leader)
+    os.close(terminal)
+    assert "Your answer: the whole Dockerfile" in ended.stdout
+    assert "      line 1: FROM node:22.12\n      no USER in the last stage" in ended.stdout, ended.stderr

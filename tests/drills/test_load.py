@@ -17,11 +17,11 @@ def sentences(tmp_path: Path, toml: str) -> list[str]:
 
 
 def test_every_kind_is_read(tmp_path: Path) -> None:
-    folder = samples.write_skill(tmp_path, "area.one")
+    folder = samples.write_skill(tmp_path, "area.one", drills=samples.EVERY_TOML)
     drills = load_drills(folder)
     assert [drill.kind for drill in drills] == list(KINDS)
     assert [drill.id for drill in drills][:2] == ["area.one/moved", "area.one/safe"]
-    fill_in, predict = drills[4:]
+    fill_in, predict = drills[4:6]
     assert isinstance(fill_in, FillIn)
     assert isinstance(predict, Predict)
     assert fill_in.filled("2") == "print((2) * 4)"
@@ -61,7 +61,34 @@ def test_lenient_keeps_the_sound_drills(tmp_path: Path) -> None:
 
 S, M, R, P = samples.SINGLE_TOML, samples.MULTIPLE_TOML, samples.ORDER_TOML, samples.MATCH_TOML
 F, T = samples.FILL_IN_TOML, samples.PREDICT_TOML
+SQL, CODE, OPEN = samples.SQL_TOML, samples.CODE_TOML, samples.OPEN_TOML
 MISTAKES = [
+    (SQL, "seconds = 120", "seconds = 30", ": `seconds` is 30; write a whole number from 60 to 900."),
+    (SQL, 'others = ["INSERT', 'other = ["INSERT', ": `other` is not a field of a sql drill; did you mean `others`?"),
+    (SQL, "ordered = true", 'ordered = "yes"', ": `ordered` is neither `true` nor `false`; write one of them, without"),
+    (
+        SQL,
+        "ordered = true",
+        'plan = ["quick"]',
+        ": `plan`: 'quick' is not understood; write `uses index NAME`, `uses cover",
+    ),
+    (CODE, 'language = "python"', 'language = "ruby"', ": `language` is `ruby`; use one of python, node."),
+    (
+        CODE,
+        'equals = "4"',
+        'equals = "f(4)"',
+        ": `tests` number 1: `equals` is 'f(4)', which is no literal; write the value",
+    ),
+    (CODE, 'equals = "4"', 'equals = "4", raises = "X"', ": `tests` number 1: write either `equals` or `raises`."),
+    (CODE, 'tests = [{call = "double(2)", equals = "4"}, ', "tests = [", ": `tests` has 1 entries; write 2 to 20."),
+    (OPEN, '"pairs rows", ', "", ": `rubric` has 2 entries; write 3 to 6."),
+    (
+        OPEN,
+        '"pairs rows"',
+        '"of two tables"',
+        ": `rubric`: 'of two tables' stands there twice; make each one different.",
+    ),
+    (OPEN, 'answer = "It', 'anser = "It', ": `anser` is not a field of an open drill; did you mean `answer`?"),
     (S, 'id = "moved"\n', "", ":2: drill `number 1`: `id` is missing; write it."),
     (S, '"moved"', '"Moved_on"', ":4: drill `Moved_on`: `id` must be lower-case words joined by hyphens; rename it."),
     (

@@ -10,10 +10,11 @@ import msgspec
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
-from backroad.accounts.model import FIRST_DAY, LAST_DAY, LOCAL
+from backroad.accounts.model import FIRST_DAY, LAST_DAY
 from backroad.exchange.actions import Imported, export_account, import_account
 from backroad.exchange.model import PARTS, RUN_EVENTS, SETTINGS, owned
 from backroad.exchange.read import Archive
+from backroad.identity.model import LOCAL
 from backroad.kit.db import Database, metadata
 from backroad.planner.model import Day, Plan, Session
 from backroad.progress import Facts
@@ -61,9 +62,10 @@ def imported(
 
 
 def everything(db: Database) -> dict[str, list[Any]]:
-    """Every row of every table."""
+    """Every row of every table, but for the versions that each write draws anew."""
+    tables = {name: table for name, table in metadata.tables.items() if name != "touched"}
     return db.run_now(
-        lambda tx: {name: sorted(tx.execute(select(table)).all(), key=repr) for name, table in metadata.tables.items()}
+        lambda tx: {name: sorted(tx.execute(select(table)).all(), key=repr) for name, table in tables.items()}
     )
 
 
@@ -122,6 +124,32 @@ def run(id_: str, **more: Any) -> dict[str, Any]:
     }
 
 
+def placement(id_: str, **more: Any) -> dict[str, Any]:
+    answer = {"drill": "sql.joins/inner", "skill": "sql.joins", "right": True, "guess": 0.25, "seconds": 20.0}
+    answers = [{**answer, "at": NOW.isoformat()}]
+    return {"id": id_, "started_at": NOW, "ended_at": NOW + timedelta(minutes=9), "answers": answers, **more}
+
+
+def wish(day: date, **more: Any) -> dict[str, Any]:
+    made = {"kind": "learn", "ref": "sql.joins", "stage": 0, "day": day, "minutes": 36, "before": 0, "after": 12}
+    return {**made, **more}
+
+
+def interview(id_: str, **more: Any) -> dict[str, Any]:
+    at, points = NOW.isoformat(), ["0123456789ab"]
+    asked = {"skill": "sql.joins", "topic": "middle", "seconds": 300, "asked_at": at, "answered_at": at, "text": "So."}
+    left = {"skipped": False, "result": None, "points": points, "most": 5}
+    return {
+        "id": id_,
+        "started_at": NOW,
+        "ended_at": NOW + timedelta(minutes=9),
+        "terms": {"level": "middle", "areas": ["sql"], "minutes": 20, "coding": True},
+        "said": "",
+        "questions": [{"drill": "sql.joins/explain", **asked, **left}],
+        **more,
+    }
+
+
 def settings(**more: Any) -> dict[str, Any]:
     return {
         "road": "canonical",
@@ -132,6 +160,10 @@ def settings(**more: Any) -> dict[str, Any]:
         "days_off": ["2027-12-24", "2027-12-25"],
         "deadline": None,
         "drop_optional": False,
+        "study_from": "18:00",
+        "retention": 90,
+        "reviews_a_day": 100,
+        "calendar_token": "abcdefghijklmnopqrstuvwxyz012345",
         **more,
     }
 
@@ -143,6 +175,9 @@ SMALL: Account = {
         {"id": "a1", "kind": "learn", "ref": "sql.joins", "at": NOW, "day": date(2027, 3, 3), "seconds": 600.0}
     ],
     "plans": [{"day": date(2027, 3, 3), "made_at": NOW, "plan": plan_text(date(2027, 3, 3))}],
+    "wishes": [wish(date(2027, 3, 5))],
+    "placements": [placement("p1")],
+    "interviews": [interview("i1")],
     "labs": [{"lab": "shortener", "folder": "/home/ana/shortener", "language": "python", "at": NOW}],
     "runs": [run("r1")],
     "run-events": [{"run": "r1", "number": n, "event": {"event": "stage_started", "number": n}} for n in (1, 2)],
@@ -200,6 +235,10 @@ def all_settings(draw: st.DrawFn) -> dict[str, Any]:
         days_off=[day.isoformat() for day in off],
         deadline=draw(st.none() | st.integers(1, 5000).map(lambda days: start + timedelta(days=days))),
         drop_optional=draw(st.booleans()),
+        study_from=draw(st.times().map(lambda moment: f"{moment:%H:%M}")),
+        retention=draw(st.integers(80, 95)),
+        reviews_a_day=draw(st.integers(1, 999)),
+        calendar_token=draw(st.from_regex(r"\A[A-Za-z0-9_-]{20,64}\Z")),
     )
 
 
@@ -253,6 +292,36 @@ def all_accounts(draw: st.DrawFn) -> Account:
             )
         ),
         "plans": draw(_rows("day", day=dates, made_at=moments, plan=dates.map(plan_text))),
+        "wishes": draw(
+            _rows(
+                "kind",
+                "ref",
+                "stage",
+                "day",
+                kind=st.sampled_from(["learn", "drill", "build"]),
+                ref=refs,
+                stage=st.integers(0, 9),
+                day=dates,
+                minutes=st.integers(1, 1440),
+                before=st.integers(0, 9999),
+                after=st.integers(0, 9999),
+            )
+        ),
+        "placements": [
+            placement(
+                name, ended_at=draw(st.none() | moments), answers=placement("p")["answers"] * draw(st.integers(0, 25))
+            )
+            for name in draw(st.sets(ids.map(lambda text: text[:40]), max_size=2))
+        ],
+        "interviews": [
+            interview(
+                name,
+                ended_at=draw(st.none() | moments),
+                said=draw(nasty),
+                questions=interview("i")["questions"] * draw(st.integers(1, 30)),
+            )
+            for name in draw(st.sets(ids.map(lambda text: text[:40]), max_size=2))
+        ],
         "labs": draw(_rows("lab", lab=st.text(max_size=80), folder=nasty, language=st.text(max_size=20), at=moments)),
         "runs": runs,
         "run-events": [

@@ -6,6 +6,7 @@ import pytest
 
 from backroad.kit.db import Database, sqlite_url
 from backroad.kit.migrate import migrate
+from tests.databases import SERVER, database_url
 
 MakeDb = Callable[[], Database]
 
@@ -30,8 +31,9 @@ def make_db(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[M
 
     def make() -> Database:
         path = folder / f"{len(made)}.db"
-        shutil.copyfile(blank, path)
-        made.append(Database(sqlite_url(path)))
+        if not SERVER:
+            shutil.copyfile(blank, path)
+        made.append(Database(database_url(path)))
         return made[-1]
 
     yield make

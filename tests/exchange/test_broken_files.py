@@ -16,7 +16,7 @@ from backroad.exchange.model import PARTS
 from backroad.exchange.read import Archive
 from backroad.kit.db import Database
 from backroad.kit.errors import Problem
-from tests.exchange.accounts import SMALL, everything, evidence, exported, fill, imported, note
+from tests.exchange.accounts import SMALL, everything, evidence, exported, fill, imported, note, rows_of
 from tests.exchange.conftest import MakeDb
 from tests.exchange.forgery import (
     listed,
@@ -163,21 +163,32 @@ def test_manifests_that_lie(here: Here, good: bytes) -> None:
 
 
 def test_a_newer_format_is_refused_before_anything_else_is_judged(here: Here, good: bytes) -> None:
-    data = packed({**unpacked(with_manifest(good, format=2, members="other")), "new-thing.json": b"{}"})
-    refuses(here, data, "The file was written by a newer Backroad (format 2, this one reads up to 1).")
+    data = packed({**unpacked(with_manifest(good, format=5, members="other")), "new-thing.json": b"{}"})
+    refuses(here, data, "The file was written by a newer Backroad (format 5, this one reads up to 4).")
 
 
 def test_an_older_format_is_upgraded_row_by_row(make_db: MakeDb, good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if format 2 had renamed the skill."""
+    """As if format 5 had renamed the skill."""
 
-    def from_1_to_2(part: str, row: dict[str, object]) -> dict[str, object]:
+    def from_4_to_5(part: str, row: dict[str, object]) -> dict[str, object]:
         return {**row, "skill": "sql.combined"} if part == "evidence" else row
 
-    monkeypatch.setattr("backroad.exchange.read.FORMAT", 2)
-    monkeypatch.setattr("backroad.exchange.read.UPGRADES", {1: from_1_to_2})
+    monkeypatch.setattr("backroad.exchange.read.FORMAT", 5)
+    monkeypatch.setattr("backroad.exchange.read.UPGRADES", {4: from_4_to_5})
     archive = Archive(io.BytesIO(good))
     evidence_part = next(part for part in PARTS if part.name == "evidence")
     assert {row.skill for _, row in archive.rows(evidence_part)} == {"sql.combined"}
+
+
+def test_a_file_from_before_placements_comes_in(make_db: MakeDb, good: bytes) -> None:
+    members = unpacked(good)
+    manifest = json.loads(members["manifest.json"])
+    manifest |= {"format": 1, "members": [m for m in manifest["members"] if m["part"] != "placements"]}
+    del manifest["counts"]["placements"], members["placements.json"]
+    there = make_db()
+    imported(there, packed({**members, "manifest.json": json.dumps(manifest).encode()}))
+    assert rows_of(there, "evidence")
+    assert rows_of(there, "placements") == []
 
 
 def test_bombs(here: Here, good: bytes) -> None:
@@ -257,6 +268,24 @@ def test_rows_that_are_not_rows(here: Here, good: bytes) -> None:
         ("settings.json", "language", "cobol", "settings.json, row 1: language: "),
         ("settings.json", "deadline", "2020-01-01", "settings.json, row 1: The deadline is not after the start date."),
         ("plans.json", "plan", "{}", "plans.json, row 1: plan: not a plan"),
+        ("wishes.json", "minutes", 0, "wishes.json, row 1: minutes: expected int >= 1"),
+        ("wishes.json", "kind", "review", "wishes.json, row 1: kind: invalid enum value"),
+        (
+            "placements.json",
+            "answers",
+            [{}] * 26,
+            "placements.json, row 1: answers: 26, where a placement asks at most 25",
+        ),
+        (
+            "placements.json",
+            "answers",
+            [{}],
+            "placements.json, row 1: answers[0]: object missing required field drill",
+        ),
+        ("placements.json", "answers", {}, "placements.json, row 1: answers: expected array, got object"),
+        ("interviews.json", "questions", [], "interviews.json, row 1: questions: 0, where an interview asks 1 to 30"),
+        ("interviews.json", "questions", [{}], "interviews.json, row 1: questions[0]: object missing required field"),
+        ("interviews.json", "terms", {"level": "boss"}, "interviews.json, row 1: terms.level: invalid enum value"),
         ("runs.json", "state", "done", "runs.json, row 1: state: "),
         ("runs.json", "report", None, "runs.json, row 1: report: missing, though the run is finished"),
         ("runs.json", "report", {"summary": {"passed": "all"}}, "runs.json, row 1: report.summary[...]: expected int"),

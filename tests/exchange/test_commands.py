@@ -13,15 +13,19 @@ from litestar.di import Provide
 from litestar.testing import TestClient
 
 from backroad.accounts import actions as accounts
-from backroad.accounts.model import LOCAL
 from backroad.cli.exchange import export, import_
 from backroad.exchange import pages
-from backroad.kit.db import Database, sqlite_url
+from backroad.identity.model import LOCAL, LOCAL_ACCESS
+from backroad.kit.db import Database
 from backroad.kit.errors import Problem
 from backroad.kit.http import on_problem
 from backroad.kit.migrate import migrate
+from tests.databases import settings_of
 from tests.exchange.accounts import SMALL, everything, exported, fill, imported, note
 from tests.exchange.conftest import MakeDb
+from tests.serving import environment
+
+pytestmark = pytest.mark.slow  # starts the command line
 
 
 @pytest.mark.slow
@@ -49,7 +53,7 @@ def test_another_home_gets_everything_and_a_broken_file_nothing(tmp_path: Path) 
     done = backroad("two", "import", "mine.zip")
     assert (done.returncode, done.stderr) == (0, "")
     assert "Imported mine.zip." in done.stdout
-    ours, theirs = (Database(sqlite_url(tmp_path / home / "backroad.db")) for home in ("one", "two"))
+    ours, theirs = (Database(settings_of(tmp_path / home).database_url) for home in ("one", "two"))
     assert exported(ours) == exported(theirs)
     ours.close()
     theirs.close()
@@ -57,7 +61,7 @@ def test_another_home_gets_everything_and_a_broken_file_nothing(tmp_path: Path) 
 
 def home_of(path: Path) -> None:
     path.mkdir()
-    db = Database(sqlite_url(path / "backroad.db"))
+    db = Database(settings_of(path).database_url)
     migrate(db)
     fill(db, SMALL)
     db.close()
@@ -66,8 +70,8 @@ def home_of(path: Path) -> None:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home_of(tmp_path / "home")
-    monkeypatch.setenv("BACKROAD_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("BACKROAD_NOW", "2027-03-03T12:00:00+00:00")
+    for name, value in environment(tmp_path / "home", "2027-03-03T12:00:00+00:00").items():
+        monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -120,15 +124,17 @@ def test_a_failed_export_leaves_the_one_before(home: Path, monkeypatch: pytest.M
 
 
 def test_the_download_is_the_export(make_db: MakeDb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BACKROAD_NOW", "2027-03-03T12:00:00+00:00")
     ours, theirs = make_db(), make_db()
     fill(ours, {**SMALL, "notes": [note(f"n{n}", f"{n} " * 20_000) for n in range(40)]})
+    monkeypatch.setenv("BACKROAD_NOW", "2027-03-03T12:00:00+00:00")
     learner = ours.run_now(lambda tx: accounts.the_learner(tx, LOCAL))
     app = Litestar(
-        pages.ROUTES,
+        [pages.export],
         dependencies={
             "db": Provide(lambda: ours, sync_to_thread=False),
             "learner": Provide(lambda: learner, sync_to_thread=False),
+            "access": Provide(lambda: LOCAL_ACCESS, sync_to_thread=False),
+            "home": Provide(lambda: Path("nowhere"), sync_to_thread=False),
         },
         exception_handlers={Problem: on_problem},
     )

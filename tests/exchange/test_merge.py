@@ -51,6 +51,9 @@ def test_what_is_new_is_added_and_what_is_here_stays(make_db: MakeDb) -> None:
         "evidence": 1,
         "activity": 2,
         "plans": 1,
+        "wishes": 1,
+        "placements": 1,
+        "interviews": 1,
         "labs": 1,
         "runs": 1,
         "run-events": 2,
@@ -148,17 +151,25 @@ def test_forged_cards_do_not_come_in(make_db: MakeDb) -> None:
     assert rows_of(theirs, "cards") == rows_of(ours, "cards")
 
 
+FULL_SQLITE = ("CREATE TRIGGER filled BEFORE INSERT ON note BEGIN SELECT RAISE(ABORT, 'full'); END",)
+FULL_POSTGRESQL = (
+    "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$",
+    "CREATE TRIGGER filled BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION refuse()",
+)
+
+
 def test_a_failure_at_the_very_end_changes_nothing(make_db: MakeDb) -> None:
     """The disk is full, say, when the last table is written."""
     ours, theirs = make_db(), make_db()
     fill(ours, SMALL)
     fill(theirs, {"evidence": [evidence("e9")], "notes": [note("n9")]})
     data, before = exported(ours), everything(theirs)
-    theirs.run_now(
-        lambda tx: tx.execute(text("CREATE TRIGGER full BEFORE INSERT ON note BEGIN SELECT RAISE(ABORT, 'full'); END"))
-    )
+    for statement in FULL_SQLITE if theirs.is_sqlite else FULL_POSTGRESQL:
+        theirs.run_now(lambda tx, statement=statement: tx.execute(text(statement)))
     for replace in (False, True):
         with pytest.raises(Exception, match="full"):
             imported(theirs, data, replace=replace)
         assert everything(theirs) == before
-    assert sqlite3.connect(str(theirs.engine.url.database)).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    if theirs.is_sqlite:
+        file = str(theirs.engine.url.database)
+        assert sqlite3.connect(file).execute("PRAGMA integrity_check").fetchone() == ("ok",)

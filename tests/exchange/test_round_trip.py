@@ -85,6 +85,9 @@ def test_what_a_person_sees_in_the_zip(make_db: MakeDb) -> None:
         "activity.json",
         "cards.json",
         "plans.json",
+        "wishes.json",
+        "placements.json",
+        "interviews.json",
         "labs.json",
         "runs.json",
         "run-events.json",
@@ -98,7 +101,7 @@ def test_what_a_person_sees_in_the_zip(make_db: MakeDb) -> None:
         "A *left* join keeps all rows.\n"
     )
     manifest = json.loads(archive.read("manifest.json"))
-    assert manifest["format"] == 1
+    assert manifest["format"] == 4
     assert manifest["learner"] == "local"
     assert manifest["counts"]["evidence"] == 2
     evidence = archive.read("evidence.json").decode().splitlines()

@@ -17,6 +17,7 @@ def test_common_mark_and_tables() -> None:
     html = render_lesson("Some *text*.\n\n1. a\n2. b\n\n| n | name |\n|--:|:-:|\n| 1 | x |\n")
     assert "<p>Some <em>text</em>.</p>" in html
     assert "<ol>\n<li>a</li>" in html
+    assert '<table tabindex="0">' in html
     assert '<th class="right">n</th>' in html
     assert '<td class="center">x</td>' in html
     assert "style=" not in html
@@ -204,6 +205,12 @@ def test_plain_text_keeps_words_and_lines() -> None:
         "Title\n\nSome words and code, and a link.\n\n- one\n- two\n  1. deep\n\n"
         "    print(1)\n    \n    print(2)\n\na | b\n1 | 2\n\nsaid"
     )
+
+
+def test_thousands_of_equal_headings_each_have_an_id_of_their_own() -> None:
+    ids = re.findall(r'id="([^"]+)"', render_lesson("# x-2\n" + "# x\n" * 10_000 + "# x-2\n"))
+    assert len(set(ids)) == len(ids) == 10_002
+    assert ids[:4] == ["x-2", "x", "x-3", "x-4"]
 
 
 def test_an_outline_says_what_a_text_consists_of() -> None:

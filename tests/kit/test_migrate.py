@@ -1,6 +1,7 @@
 """The schema: its history leads to what the code declares, and what cannot be read is told in one sentence."""
 
 import sqlite3
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from backroad import app, migrations, product, settings
+from backroad.accounts import actions as accounts
 from backroad.kit.db import Database, metadata, sqlite_url
 from backroad.kit.errors import Problem
 from backroad.kit.migrate import migrate
+from backroad.progress import actions as progress
+from backroad.progress.model import Facts, NewEvidence
 from tests.serving import backroad
 
 
@@ -67,6 +71,41 @@ def test_down_and_up_again(tmp_path: Path) -> None:
     )
     assert tables <= {"alembic_version"}
     migrate(made.db)
+    made.close()
+
+
+def test_a_learner_of_the_first_schema_gets_a_calendar_and_keeps_their_reviews(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    made = opened(tmp_path)
+    now = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    answers = [("drill", "passed"), *[("review", "failed")] * 4]
+    evidence = [
+        NewEvidence(skill="sql.joins", source=source, ref="sql.joins/a", outcome=outcome, at=now + timedelta(days=day))  # type: ignore[arg-type]
+        for day, (source, outcome) in enumerate(answers)
+    ]
+
+    def back_and_forth(tx: object) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connection"] = tx
+        command.downgrade(config, "0001")
+        tx.exec_driver_sql(  # type: ignore[attr-defined]
+            "INSERT INTO learner (id, road, language, minutes, start, created_at, days_off, drop_optional) VALUES "
+            "('local', 'canonical', 'go', '[60, 0, 0, 0, 0, 0, 0]', '2027-03-01', '2027-03-01 12:00:00', '[]', 0)"
+        )
+        command.upgrade(config, "head")
+
+    made.db.run_now(lambda tx: progress.record(tx, "local", evidence, now=now + timedelta(days=9), facts=Facts()))
+    before = made.db.run_now(lambda tx: progress.leeches(tx, "local"))
+    made.db.run_now(back_and_forth)
+    learner = made.db.run_now(accounts.the_learner)
+    assert (learner.study_from, learner.retention, learner.reviews_a_day) == ("18:00", 90, 100)
+    assert len(learner.calendar_token) >= 32
+    made.db.run_now(lambda tx: progress.due_reviews(tx, "local", date(2027, 3, 9)))
+    assert made.db.run_now(lambda tx: progress.leeches(tx, "local")) == before
+    assert [card.lapses for card in before] == [4]
     made.close()
 
 

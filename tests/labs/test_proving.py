@@ -16,11 +16,11 @@ from backroad.labs.proving import prove_for
 from backroad.product import Product
 from backroad.progress import Facts
 from backroad.progress import actions as progress
-from backroad.settings import Settings
 from backroad.verifier import Report, load_lab
 from backroad.verifier.config import Config, Server
 from backroad.verifier.errors import VerifierError
 from backroad.verifier.events import CheckFinished, Event
+from tests.databases import SERVER, settings_of
 
 TOY = Path(__file__).parents[1] / "verifier" / "toylab"
 LAB = load_lab(TOY)
@@ -38,7 +38,7 @@ NOW = datetime(2027, 1, 4, 10, tzinfo=UTC)
 @pytest.fixture
 def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
     monkeypatch.setenv("BACKROAD_NOW", NOW.isoformat())
-    made = Product.open(Settings(tmp_path / "home"))
+    made = Product.open(settings_of(tmp_path / "home"))
     yield made
     made.close()
 
@@ -222,6 +222,7 @@ def test_events_go_with_their_run(product: Product, tmp_path: Path) -> None:
     assert product.db.run_now(lambda tx: tx.exec_driver_sql("SELECT count(*) FROM run_event").scalar()) == 0
 
 
+@pytest.mark.skipif(bool(SERVER), reason="looks into the SQLite file")
 def test_what_a_run_heard_can_be_read_by_any_sqlite(product: Product, tmp_path: Path) -> None:
     """The file is the learner's: no pickles, no blobs."""
     prove(product, target(tmp_path), only=("toylab.answers_health",))

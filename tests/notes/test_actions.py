@@ -15,7 +15,7 @@ from backroad.notes import actions, store
 from backroad.notes.model import Note
 from backroad.notes.places import Places
 from backroad.product import Product
-from backroad.settings import Settings
+from tests.databases import settings_of
 
 NOW = datetime(2027, 1, 4, 10, tzinfo=UTC)
 PLACES = Places(
@@ -26,7 +26,7 @@ PLACES = Places(
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One database for all of these tests: each writes as a learner of its own."""
-    made = Product.open(Settings(tmp_path_factory.mktemp("notes")))
+    made = Product.open(settings_of(tmp_path_factory.mktemp("notes")))
     yield made
     made.close()
 

@@ -2,9 +2,10 @@
 
 from datetime import date, timedelta
 
+import msgspec
 from hypothesis import strategies as st
 
-from backroad.planner.model import Availability, Day, Item, Request, Session, Stage
+from backroad.planner.model import Availability, Day, Item, Request, Session, Stage, Wish
 
 TODAY = date(2027, 3, 3)  # a Wednesday
 
@@ -70,8 +71,30 @@ requests = st.builds(
     start=st.sampled_from([TODAY - timedelta(days=30), TODAY, TODAY + timedelta(days=5)]),
     today=st.just(TODAY),
     reviews_due=forecasts,
+    reviews_a_day=st.sampled_from([0, 3, 50]),
     drop_optional=st.booleans(),
     pace=st.sampled_from([1.0, 0.7, 1.9]),
     spread=st.sampled_from([0.0, 0.15, 0.5]),
     history=histories(),
 )
+
+
+@st.composite
+def wishful(draw: st.DrawFn) -> Request:
+    """A request with up to five wishes about its items: sensible, stale, contradictory, or about what is done."""
+    request = draw(requests)
+    made = []
+    for item in draw(st.lists(st.sampled_from(request.items), max_size=5)) if request.items else ():
+        build = item.kind == "lab"
+        made.append(
+            Wish(
+                "build" if build else draw(st.sampled_from(["learn", "drill"])),
+                item.id,
+                draw(st.integers(1, 4)) if build else 0,
+                TODAY + timedelta(days=draw(st.integers(-9, 40))),
+                draw(st.sampled_from([1, 12, 40, 90])),
+                draw(st.sampled_from([0, 0, 7, 30])),
+                draw(st.sampled_from([0, 0, 4, 30])),
+            )
+        )
+    return msgspec.structs.replace(request, wishes=tuple(made))

@@ -9,7 +9,7 @@ from backroad.planner.changes import what_moved
 from backroad.planner.model import Availability, Day, Item, Request, Session, Stage
 from backroad.planner.schedule import plan
 
-from .requests import requests
+from .requests import requests, wishful
 
 MONDAY = date(2027, 5, 3)
 
@@ -75,7 +75,7 @@ def test_a_finished_road_says_so() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(requests)
+@given(requests | wishful())
 def test_a_plan_compared_with_itself_moves_nothing(request: Request) -> None:
     made = plan(request)
     changes = what_moved(made, made, request.today)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from backroad.kit.errors import Problem
+from backroad.planner.actions import reviews_of, say_put_off
 from backroad.planner.model import REVIEW_GAPS, Availability, Day, Item, Offer, Request, Session, Stage
 from backroad.planner.schedule import plan
 
@@ -93,6 +94,42 @@ def test_reviews_are_capped_and_pushed_forward() -> None:
     days = plan(ask(skill("a"), reviews_due={MONDAY - timedelta(days=3): 40, MONDAY + timedelta(days=1): 4})).days
     reviews = [(day.date.day, s.title, s.minutes) for day in days for s in day.sessions if s.kind == "review"]
     assert reviews == [(1, "26 reviews", 20), (2, "18 reviews", 14)]
+
+
+def test_no_day_takes_more_reviews_than_the_settings_say() -> None:
+    done = Day(MONDAY, 60, (Session("review", "2027-03-01", "4 reviews", 3, done=True),))
+    days = plan(ask(skill("a"), reviews_due={MONDAY: 20}, reviews_a_day=7, history=(done,))).days
+    asked = [s.title for day in days for s in day.sessions if s.kind == "review" and not s.done]
+    assert asked[:2] == ["3 reviews", "7 reviews"]
+
+
+def test_reviews_answered_today_are_counted_not_guessed_from_their_minutes() -> None:
+    done = Day(MONDAY, 90, (Session("review", "2027-03-01", "Reviews", 1, done=True),))
+    request = ask(skill("a"), week=(90,) * 7, reviews_due={MONDAY: 20}, reviews_a_day=7, reviewed=5, history=(done,))
+    made = plan(request)
+    assert [s.count for day in made.days[:3] for s in day.sessions if s.kind == "review" and not s.done] == [2, 7, 7]
+    assert made.due == 20
+
+
+@pytest.mark.parametrize(
+    ("due", "a_day", "said"),
+    [
+        (20, 0, ""),
+        (27, 0, "1 more drill is due; it comes on Tue 2 Mar, since"),
+        (40, 0, "14 more drills are due; they come on Tue 2 Mar, since"),
+        (40, 10, "30 more drills are due; they come from Tue 2 Mar to Thu 4 Mar, since"),
+    ],
+)
+def test_reviews_that_are_put_off_say_when_they_come(due: int, a_day: int, said: str) -> None:
+    made = plan(ask(*(skill(name) for name in "abcdef"), reviews_due={MONDAY: due}, reviews_a_day=a_day))
+    assert say_put_off(made, MONDAY).startswith(said)
+    assert bool(say_put_off(made, MONDAY)) == bool(said)
+    assert reviews_of(made.days[0])[0] == min(due, 26, a_day or 26)
+
+
+def test_reviews_for_which_the_plan_has_no_room_say_so() -> None:
+    made = plan(ask(skill("a", 10, drills=0), week=(20, 0, 0, 0, 0, 0, 0), reviews_due={MONDAY: 40}))
+    assert "they wait until your days have more room" in say_put_off(made, MONDAY)
 
 
 def test_reviews_of_drills_still_to_come_are_forecast() -> None:

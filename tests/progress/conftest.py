@@ -3,15 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from backroad.kit.db import Database, metadata, sqlite_url
+from backroad.accounts.store import learner_table
+from backroad.kit.db import Database, metadata
 from backroad.progress import store
+from tests.databases import database_url
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    """A real SQLite file with the tables of progress."""
-    made = Database(sqlite_url(tmp_path / "test.db"))
-    tables = (store.evidence_table, store.standing_table, store.card_table, store.verdict_table, store.activity_table)
+    """A real database with the tables of progress."""
+    made = Database(database_url(tmp_path / "test.db"))
+    derived = (store.standing_table, store.card_table, store.verdict_table, store.memory_table)
+    tables = (learner_table, store.evidence_table, store.activity_table, *derived)
     made.run_now(lambda tx: metadata.create_all(tx, tables=tables))
     yield made
     made.close()

@@ -166,3 +166,26 @@ def test_order_and_repetition_do_not_matter(evidence: list[Evidence], chance) ->
 def test_unclear_evidence_changes_nothing(evidence: list[Evidence]) -> None:
     decided = [item for item in evidence if item.outcome != "unclear"]
     assert judge(SKILL, evidence, FACTS) == judge(SKILL, decided, FACTS)
+
+
+@pytest.mark.parametrize(
+    "miss",
+    [
+        done("drill", "a", "failed", 1),
+        done("review", "a", "failed", 1),
+        done("check", CHECK, "failed", 1),
+        done("instructor", "seen", "failed", 1),
+    ],
+)
+def test_a_later_miss_ends_what_a_placement_credits(miss: Evidence) -> None:
+    placement = done("placement", "p", "passed")
+    assert judge(SKILL, [placement, *right("a", days=1)], FACTS).placed
+    assert not judge(SKILL, [placement, miss], FACTS).placed
+    assert not judge(SKILL, [placement, miss, *right("a", days=2)], FACTS).placed, "from here on, answers count"
+    assert judge(SKILL, [done("placement", "p", "passed", 2), miss], FACTS).placed, "an earlier miss was known then"
+    assert judge(SKILL, [placement], FACTS).level == "learning"
+
+
+def test_answers_that_one_graded_oneself_do_not_end_a_placement() -> None:
+    miss = done("drill", "a", "failed", 1, detail={"self_graded": True})
+    assert judge(SKILL, [done("placement", "p", "passed"), miss], FACTS).placed

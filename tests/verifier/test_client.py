@@ -215,12 +215,12 @@ def test_an_early_refusal_of_a_large_body_is_read(run):
             assert answer.status == 413
 
 
-def closes_after_one(reset: bool) -> Callable[[socket.socket], None]:
+def closes_after_one(reset: bool, answer: bytes = OK) -> Callable[[socket.socket], None]:
     """Answers the first request of a connection and, seeing the second arrive, closes instead."""
 
     def handle(connection: socket.socket) -> None:
         read_request(connection)
-        connection.sendall(OK)
+        connection.sendall(answer)
         read_request(connection)
         if reset:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -255,6 +255,20 @@ def test_a_post_is_never_sent_twice(run):
     with raw_server(closes_after_one(False)) as url, pytest.raises(LostAnswer) as lost:
         run(work(bench_for(url)))
     assert lost.value.sent
+
+
+@pytest.mark.parametrize(("status", "size"), [(413, 1), (401, 1 << 20)])
+def test_a_connection_on_which_a_body_was_refused_is_not_used_again(run, status, size):
+    async def work(bench: Bench) -> list[int]:
+        client = bench.client()
+        try:
+            return [(await client.post("/", body=b"x" * size)).status for _ in range(2)]
+        finally:
+            bench.close()
+
+    refusal = b"HTTP/1.1 %d Refused\r\nContent-Length: 0\r\n\r\n" % status
+    with raw_server(closes_after_one(False, refusal)) as url:
+        assert run(work(bench_for(url))) == [status, status]
 
 
 def test_a_connection_closed_while_idle_is_replaced_quietly(run):

@@ -54,7 +54,10 @@ def test_a_url_instead_of_a_command(tmp_path):
     [
         ('labb = "x"\n[server]\nstart = "x"', "/backroad.toml: labb is not a known key. Did you mean lab?"),
         ('[server]\nstrat = "x"', "/backroad.toml: server.strat is not a known key. Did you mean start?"),
-        ('[server]\nstart = "x"\nport = 80', "/backroad.toml: server.port is not a known key. Known keys: env, ready,"),
+        (
+            '[server]\nstart = "x"\nlisten = 80',
+            "/backroad.toml: server.listen is not a known key. Known keys: commands, env, parts,",
+        ),
         ('[server]\nstart = ["x"]', "/backroad.toml: server.start must be a text in quotes, not a list."),
         (
             '[server]\nstart = "x"\nstop_seconds = "3"',
@@ -104,7 +107,7 @@ def test_loopback(host):
     "url",
     [
         "http://10.0.0.1:80", "http://0.0.0.0:80", "http://169.254.169.254", "http://localhost.example.com",
-        "http://2130706433",        "http://127.0.0.1.nip.io", "https://127.0.0.1", "http://127.0.0.1@example.com", "http://127.0.0.1/path",
+        "http://2130706433",        "http://127.0.0.1.nip.io", "ftp://127.0.0.1", "http://127.0.0.1@example.com", "http://127.0.0.1/path",
         "127.0.0.1:80",        "http://", "http://127.0.0.1:99999", "http://[::ffff:8.8.8.8]", "http://[fe80::1]", "file:///etc/passwd",
     ],
 )  # fmt: skip

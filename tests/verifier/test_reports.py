@@ -57,7 +57,7 @@ def test_json_has_the_documented_shape():
     assert document["summary"] == {"passed": 1, "failed": 1, "unclear": 1, "not_run": 2}
     assert document.keys() >= {"lab", "target", "seed", "started_at", "seconds", "summary", "stages"}
     failed = document["stages"][1]["checks"][0]
-    assert failed.keys() == {"id", "claim", "verdict", "seconds", "proves", "reason", "finding"}
+    assert failed.keys() == {"id", "claim", "verdict", "seconds", "proves", "reason", "finding", "plots"}
     assert document["stages"][1]["checks"][1]["verdict"] == "not run"
     assert from_json(to_json(report())) == report()
     with pytest.raises(VerifierError, match="not a report of a run"):

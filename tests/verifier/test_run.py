@@ -235,11 +235,12 @@ def test_a_url_that_stops_answering_is_said_once(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
-            for _ in range(2):  # the look at the start, and the first check's request
+            for at in range(2):  # the look at the start, and the first check's request
                 connection, _ = listener.accept()
+                if at == 1:
+                    listener.close()  # before the answer: the next check must find the port closed
                 with connection:
                     answering(OK, close=True)(connection)
-            listener.close()
 
         serving = threading.Thread(target=serve)
         serving.start()

@@ -7,6 +7,8 @@ import pytest
 
 from tests.serving import FIRST_FORM, Server, serving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -26,6 +28,8 @@ def test_pages_ask_the_questions_first(fresh: Server) -> None:
             "/plan",
             "/notes",
             "/progress",
+            "/placement",
+            "/interview",
         ):
             answer = client.get(path)
             assert (answer.status_code, answer.headers["location"]) == (303, "/setup"), path

@@ -1,5 +1,7 @@
-// What every page gets: htmx for swapping, and three small behaviours. Pages can be read without any of it.
+// What every page gets: htmx for swapping, dragging in the plan, and three small behaviours. Pages can be read without any of it.
 import "htmx.org";
+import "./countdown";
+import "./drag";
 
 /** Order drills: arrows move a line; the places in the selects follow. */
 function moveLine(button: HTMLElement): void {
@@ -56,7 +58,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("htmx:after:swap", () => {
   prepare(document);
-  document.querySelector<HTMLElement>("#next")?.focus();
+  document.querySelector<HTMLElement>("#next, #verdict")?.focus();
 });
 prepare(document);
 countReading();

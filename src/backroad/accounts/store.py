@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import JSON, Boolean, Column, Connection, Date, String, Table, select
+from sqlalchemy import JSON, Boolean, Column, Connection, Date, Integer, String, Table, select
 
 from backroad.accounts.model import Learner
 from backroad.kit.db import UtcDateTime, metadata
@@ -20,6 +20,10 @@ learner_table = Table(
     Column("days_off", JSON, nullable=False),
     Column("deadline", Date),
     Column("drop_optional", Boolean, nullable=False),
+    Column("study_from", String(5), nullable=False),
+    Column("retention", Integer, nullable=False),
+    Column("reviews_a_day", Integer, nullable=False),
+    Column("calendar_token", String(64), nullable=False),
 )
 
 
@@ -47,5 +51,9 @@ def write(tx: Connection, learner: Learner) -> None:
             "days_off": [day.isoformat() for day in learner.days_off],
             "deadline": learner.deadline,
             "drop_optional": learner.drop_optional,
+            "study_from": learner.study_from,
+            "retention": learner.retention,
+            "reviews_a_day": learner.reviews_a_day,
+            "calendar_token": learner.calendar_token,
         },
     )

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from backroad.cli.learn import AsJson
 from backroad.cli.output import print_json
+from backroad.drills.keys import KindProof
 from backroad.kit.paths import content_dir, labs_dir
 from backroad.labs.library import LabLibrary
 
@@ -26,6 +27,7 @@ class ContentCheck(msgspec.Struct, frozen=True):
     keys_executable: int
     keys_executed: int
     distractors_refuted: int
+    keys_by_kind: dict[str, KindProof]
     left_out: tuple[str, ...]
     """What this machine could not execute, and why."""
     problems: tuple[str, ...]
@@ -54,6 +56,7 @@ def check_all(root: Path, *, execute: bool) -> ContentCheck:
         keys_executable=found.keys_executable,
         keys_executed=found.keys_executed,
         distractors_refuted=found.distractors_refuted,
+        keys_by_kind=found.keys_by_kind,
         left_out=found.left_out,
         problems=(*(mistake.sentence for mistake in mistakes), *(mistake.sentence for mistake in found.problems)),
     )
@@ -74,9 +77,11 @@ def check(
             print(problem)
         for left_out in found.left_out:
             print(f"left out: {left_out}")
+        lacking = found.keys_executable - found.keys_executed
         print(
             f"{found.skills} skills, {found.topics_covered} topics, {found.lessons} lessons, {found.drills} drills, "
-            f"{found.keys_executed} of {found.keys_executable} keys executed, {len(found.problems)} problems"
+            f"{found.keys_executed} of {found.keys_executable} keys executed"
+            f"{f' ({lacking} could not be)' if lacking else ''}, {len(found.problems)} problems"
         )
     sys.stdout.flush()
     return 1 if found.problems else 0

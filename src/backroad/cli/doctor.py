@@ -13,6 +13,7 @@ from backroad.cli.output import columns, print_json
 from backroad.kit.errors import Problem
 from backroad.kit.paths import content_dir, labs_dir, static_dir
 from backroad.product import Product
+from backroad.verifier.dependencies.describe import describe
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -26,7 +27,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 def doctor(*, as_json: AsJson = False) -> int:
     """Say what is there and what each missing part would unlock. Exit code 1 if something needed is missing."""
-    found = [_python(), _full_text(), _shipped(), _pages(), _database(), *_tools()]
+    found = [_python(), _full_text(), _shipped(), _pages(), _database(), *_tools(), *_around()]
     if as_json:
         print_json(found)
     else:
@@ -68,6 +69,10 @@ def _database() -> Finding:
     except Problem as problem:
         return Finding("Your data", False, str(problem))
     return Finding("Your data", True, str(chosen.database_file))
+
+
+def _around() -> list[Finding]:
+    return [Finding(row.what, row.there, row.found, needed=False) for row in describe()]
 
 
 def _tools() -> list[Finding]:

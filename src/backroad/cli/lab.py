@@ -5,19 +5,19 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from backroad.accounts.model import LOCAL
 from backroad.cli.learn import AsJson
 from backroad.cli.output import columns, print_json
 from backroad.cli.product import opened
+from backroad.identity.model import LOCAL
 from backroad.kit import clock
 from backroad.kit.errors import NotFound
 from backroad.kit.paths import labs_dir
 from backroad.kit.say import plural, say_minutes
 from backroad.labs import actions
+from backroad.labs.catalogue import ANY_API, catalogue, rules
 from backroad.labs.library import LabLibrary
 from backroad.labs.model import LabStart
-from backroad.verifier.check_file import Check
-from backroad.verifier.repository.rule_file import Rule
+from backroad.verifier.repository.rule_file import AREA
 
 
 def labs(*, as_json: AsJson = False) -> None:
@@ -55,13 +55,14 @@ def start(
     *,
     language: Annotated[str, Parameter(help="Which starter to write.")] = "python",
     into: Annotated[Path | None, Parameter(help="The new folder; default: the lab's name, here.")] = None,
+    app: Annotated[Path | None, Parameter(help="A finished lab's folder to go on from, for the capstone.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a folder with the brief, the contract, backroad.toml and a starter that boots."""
     library = LabLibrary(labs_dir())
     lab = library.get(slug)
     folder = (into or Path(slug)).absolute()
-    files = actions.scaffold(lab.folder, language, folder)
+    files = actions.build_on(lab, app, folder) if app else actions.scaffold(lab.folder, language, folder)
     with opened() as product:
         taken = LabStart(LOCAL, slug, str(folder), language, clock.now())
         product.db.run_now(lambda tx: actions.take_up(tx, taken))
@@ -69,31 +70,43 @@ def start(
         print_json({"lab": slug, "folder": str(folder), "files": files})
         return
     print(f"{lab.title}: {plural(len(files), 'file')} in {folder}")
-    print("  Read brief.md, then build what contract.yaml says, in any language.")
+    if app:
+        print(f"  Read {slug}.md; contract.yaml goes on to hold.")
+    else:
+        print("  Read brief.md, then build what contract.yaml says, in any language.")
     print(f"  cd {folder}\n  backroad prove")
+
+
+def checks(*, area: str | None = None, as_json: AsJson = False) -> None:
+    """Every check there is, with its labs and its flaws; --area shows one area or one lab."""
+    found = [entry for entry in catalogue(_library()) if area in (None, entry.area)]
+    if not found:
+        raise NotFound(f"There is no area called {(area or '')[:80]!r}.", "backroad checks lists all of them.")
+    if as_json:
+        print_json({"checks": len(found), "shared": sum(entry.shared for entry in found), "entries": found})
+        return
+    print(columns([(entry.id, entry.claim) for entry in found]))
+    print(f"\n{plural(len(found), 'check')}. backroad explain <id> says why it matters and how to fix it.")
 
 
 def explain(check_id: str, *, as_json: AsJson = False) -> None:
     """What a check claims, why that matters in production, and how to fix it."""
-    from backroad.verifier.repository import load_rules
-
-    found: list[tuple[Check | Rule, tuple[str, ...], str]] = [
-        (item.check, item.proves, f"Lab: {lab.slug}, stage {item.stage}.")
-        for lab in _library().all
-        for item in lab.checks()
-    ]
-    found += [(rule, (), "Judged with backroad prove --repository.") for rule in load_rules()]
-    for check, proves, where in found:
-        if check.id == check_id:
-            if as_json:
-                print_json({"id": check.id, "claim": check.claim, "why": check.why, "fix": check.fix, "proves": proves})
-                return
-            print(f"{check.id}\n\n{check.claim}\n\n{check.why}\n\nFix: {check.fix}")
-            print(f"\nProves: {', '.join(proves) or 'no skill by itself'}. {where}")
-            return
-    raise NotFound(
-        f"There is no check called {check_id[:80]!r}.", "backroad labs lists the labs; a run names its checks."
-    )
+    entry = next((entry for entry in [*catalogue(_library()), *rules()] if entry.id == check_id), None)
+    if entry is None:
+        raise NotFound(f"There is no check called {check_id[:80]!r}.", "backroad checks lists all of them.")
+    if as_json:
+        print_json({"id": entry.id, "claim": entry.claim, "why": entry.why, "fix": entry.fix, "proves": entry.proves})
+        return
+    print(f"{entry.id}\n\n{entry.claim}\n\n{entry.why}\n\nFix: {entry.fix}\n")
+    if entry.area == AREA:
+        print("Judged with backroad prove --repository.")
+        return
+    if entry.area == ANY_API:
+        print("Judges any API: backroad prove --openapi.")
+        return
+    where = "; ".join(f"{use.lab}, stage {use.stage}" for use in entry.labs)
+    skills = ", ".join(entry.proves) or "no skill by itself"
+    print(f"Proves: {skills}. {'Labs' if len(entry.labs) > 1 else 'Lab'}: {where}.")
 
 
 def _library() -> LabLibrary:

@@ -1,5 +1,7 @@
 """`prove`, `flaws` and `flaky`: the verifier from the terminal."""
 
+import os
+import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,8 @@ from backroad.cli.output import print_json, print_text
 from backroad.kit.errors import Problem
 from backroad.kit.paths import labs_dir
 from backroad.labs.library import LabLibrary
+from backroad.settings import load
+from backroad.verifier.check_file import Check
 from backroad.verifier.config import Config, read_config, url_config
 from backroad.verifier.events import Event
 from backroad.verifier.flaws import FlawReport
@@ -20,6 +24,15 @@ from backroad.verifier.lab import Lab
 from backroad.verifier.report import Report, StageReport
 
 Quiet = Callable[[Event], None]
+
+
+class Files(msgspec.Struct, frozen=True):
+    """Where reports are written to."""
+
+    junit: Path | None
+    html: Path | None
+    sarif: Path | None
+    markdown: Path | None
 
 
 def prove(
@@ -31,7 +44,13 @@ def prove(
     url: Annotated[
         str | None, Parameter(help="Judge a server that runs already; checks that stop it are not run.")
     ] = None,
+    allow: Annotated[
+        str, Parameter(help="With --url: this host is not this machine, and serves the line that says it agrees.")
+    ] = "",
     lab: Annotated[str | None, Parameter(help="Which lab (with --url).")] = None,
+    openapi: Annotated[
+        str | None, Parameter(help="Judge any API by its OpenAPI document: a file, or a URL on this machine.")
+    ] = None,
     only: Annotated[
         tuple[str, ...], Parameter(help="Check ids, beginnings of ids, or a stage's number.", consume_multiple=True)
     ] = (),
@@ -46,6 +65,11 @@ def prove(
     as_json: AsJson = False,
 ) -> int:
     """Start your server and judge it. Exit code 0: all passed, 1: something failed, 2: could not judge."""
+    files = Files(junit, html, sarif, markdown)
+    if openapi is not None:
+        if reference is not None or lab is not None:
+            raise Problem("--openapi needs no lab.", "Leave out --lab and --reference.")
+        return _any_api(openapi, folder, url, files, only, seed, debug, repository, as_json)
     library = LabLibrary(labs_dir())
     if reference is not None:
         from backroad.verifier.run import prove_reference
@@ -55,16 +79,76 @@ def prove(
             lambda on_event: prove_reference(chosen, seed=seed, only=only, on_event=on_event, debug=debug), as_json
         )
     else:
-        config = url_config(url) if url is not None else read_config(folder)
+        config = _config(folder, url, allow)
         slug = lab or config.lab
         if not slug:
             raise Problem("It is not said which lab this is.", f"Add --lab, one of: {', '.join(library.slugs)}.")
-        chosen = library.get(slug)
+        chosen = _on_app(library, slug, config)
         report = _proved(chosen, config, record, only, seed, debug, as_json)
     if repository and reference is None and url is None:
         report = _with_repository(report, folder, as_json)
-    _write(report, as_json, _renderers(chosen, folder, junit, html, sarif, markdown))
+    checks = [item.check for item in chosen.checks()]
+    _write(report, as_json, _renderers(checks, chosen.folder / "contract.yaml", folder, files))
     return report.exit_code
+
+
+def _on_app(library: LabLibrary, slug: str, config: Config) -> Lab:
+    """The lab; one that takes any finished backend, with the lab that this folder finished."""
+    chosen = library.get(slug)
+    if not chosen.app:
+        return library.get(slug, config.app) if slug == config.lab else chosen
+    app = config.app if slug == config.lab else config.lab
+    if not app and not config.server.url:
+        others = ", ".join(other for other in library.slugs if other != slug)
+        raise Problem("backroad.toml does not say which lab this folder finished.", f"Add app = one of: {others}.")
+    return library.get(slug, app)
+
+
+def _any_api(
+    source: str,
+    folder: Path,
+    url: str | None,
+    files: Files,
+    only: tuple[str, ...],
+    seed: str | None,
+    debug: bool,
+    repository: bool,
+    as_json: bool,
+) -> int:
+    """Nothing is recorded: no lab says which skills an API proves."""
+    from backroad.verifier.openapi.hints import hints_of
+    from backroad.verifier.openapi.prove import checks_of, open_api, prove_api, target_of
+    from backroad.verifier.openapi.told import as_text, told
+
+    there = folder.is_file() or (folder / "backroad.toml").is_file()
+    config = target_of(source, url, lambda: read_config(folder) if there else None)
+    api = open_api(source, hints_of(folder), base=url or "", folder=folder)
+    if not as_json:
+        print(as_text(told(api.inferred)) + "\n")
+    report = _shown(lambda on: prove_api(api, config, seed=seed, only=only, on_event=on, debug=debug), as_json)
+    if repository and url is None:
+        report = _with_repository(report, folder, as_json)
+    _write(report, as_json, _renderers(checks_of(api), api.file, folder, files))
+    return report.exit_code
+
+
+def _config(folder: Path, url: str | None, allow: str) -> Config:
+    if url is not None:
+        return url_config(url, allow=allow, challenge=_challenge() if allow else "")
+    if allow:
+        raise Problem("--allow goes with --url.", "Say where the server is: --url https://staging.example")
+    return read_config(folder)
+
+
+def _challenge() -> str:
+    """The line that a host must serve to be tested from here: BACKROAD_CHALLENGE, or one made up once and kept."""
+    if told := os.environ.get("BACKROAD_CHALLENGE"):
+        return told
+    file = load().home / "challenge.txt"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"backroad-may-test-{secrets.token_urlsafe(18)}\n", encoding="utf-8")
+    return file.read_text(encoding="utf-8").strip()
 
 
 def _with_repository(report: Report, folder: Path, as_json: bool) -> Report:
@@ -94,8 +178,8 @@ def _proved(
         from backroad.verifier.run import prove as run_prove
 
         return _shown(lambda on: run_prove(lab, config, seed=seed, only=only, on_event=on, debug=debug), as_json)
-    from backroad.accounts.model import LOCAL
     from backroad.cli.product import opened
+    from backroad.identity.model import LOCAL
     from backroad.labs.model import Run
     from backroad.labs.proving import prove_for
 
@@ -141,9 +225,7 @@ def _shown(run: Callable[[Quiet], Report], as_json: bool) -> Report:
 Renderer = Callable[[Report], str]
 
 
-def _renderers(
-    lab: Lab, folder: Path, junit: Path | None, html: Path | None, sarif: Path | None, markdown: Path | None
-) -> dict[Path, Renderer]:
+def _renderers(checks: list[Check], contract: Path | None, folder: Path, files: Files) -> dict[Path, Renderer]:
     """The files that were asked for, and what writes each."""
     from backroad.verifier.reports.html import to_html
     from backroad.verifier.reports.junit import to_junit
@@ -156,18 +238,21 @@ def _renderers(
 
         here = folder.absolute()
         root = find_root(here)
+        inside = contract is not None and contract.absolute().is_relative_to(here)
+        name = str(contract.absolute().relative_to(here)) if contract and inside else contract.name if contract else ""
         return sarif_report.to_sarif(
             report,
-            checks=[*(item.check for item in lab.checks()), *load_rules()],
-            contract=lab.folder / "contract.yaml",
+            checks=[*checks, *load_rules()],
+            contract=contract,
+            contract_name=name,
             folder=str(here.relative_to(root)) if root else "",
         )
 
     asked: tuple[tuple[Path | None, Renderer], ...] = (
-        (junit, to_junit),
-        (html, to_html),
-        (sarif, to_sarif),
-        (markdown, to_markdown),
+        (files.junit, to_junit),
+        (files.html, to_html),
+        (files.sarif, to_sarif),
+        (files.markdown, to_markdown),
     )
     return {path: render for path, render in asked if path is not None}
 
@@ -189,6 +274,7 @@ def flaws(
     lab: Annotated[str | None, Parameter(help="Only this lab.")] = None,
     only: Annotated[tuple[str, ...], Parameter(help="Names of flaws.", consume_multiple=True)] = (),
     jobs: Annotated[int, Parameter(help="How many backends at once.")] = 2,
+    narrow: Annotated[bool, Parameter(negative="", help="Only the checks that must catch a flaw: quicker.")] = False,
     golden: Annotated[Path | None, Parameter(help="Compare the findings with the texts in this folder.")] = None,
     update_golden: Annotated[bool, Parameter(negative="", help="Write the texts anew.")] = False,
     as_json: AsJson = False,
@@ -196,10 +282,12 @@ def flaws(
     """Check the checks: each deliberate mistake in a reference must be caught by the checks that it names."""
     from backroad.verifier.flaws import matrix, run_flaws
 
+    if narrow and golden is not None:
+        raise Problem("With --narrow a run sees too little to compare its texts.", "Leave out --narrow or --golden.")
     library = LabLibrary(labs_dir())
     reports, differences = [], []
     for slug in [lab] if lab else library.slugs:
-        found = run_flaws(library.get(slug), only=only, jobs=jobs)
+        found = run_flaws(library.get(slug), only=only, jobs=jobs, narrow=narrow)
         reports.append(found)
         if not as_json:
             print(matrix(found))

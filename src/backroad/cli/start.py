@@ -13,6 +13,9 @@ from cyclopts import Parameter
 from backroad import settings
 from backroad.kit.errors import Problem
 
+KILL_AFTER = 30
+"""Seconds that a worker gets to answer what was begun."""
+
 
 def start(
     *,
@@ -23,7 +26,9 @@ def start(
     if port is not None:
         os.environ["BACKROAD_PORT"] = str(port)
     chosen = settings.load()
-    _check_free(chosen.port)
+    if chosen.is_server:
+        raise Problem("BACKROAD_MODE is server.", "Start a server with: backroad serve")
+    check_free(chosen.port)
     from backroad.product import Product
 
     Product.open(chosen).close()  # a damaged or newer database is told here, in one sentence
@@ -31,22 +36,38 @@ def start(
     print(f"Backroad runs at {address}   (Ctrl-C ends it; your data: {chosen.home})", flush=True)
     if browser:
         threading.Thread(target=_open_when_up, args=(chosen.port, address), daemon=True).start()
+    listen(chosen.port)
+
+
+def listen(port: int, *, host: str = "127.0.0.1", workers: int = 1, drain_seconds: int = 0) -> None:
+    """Serve until a signal ends it; requests that were begun are answered first."""
     from granian import Granian
     from granian.constants import Interfaces
+
+    from backroad.operations.workers import after_draining
 
     server = Granian(
         "backroad.cli.start:served_app",
         factory=True,
-        address="127.0.0.1",
-        port=chosen.port,
+        address=host,
+        port=port,
         interface=Interfaces.ASGI,
-        workers=1,
+        workers=workers,
+        respawn_failed_workers=workers > 1,
+        workers_kill_timeout=KILL_AFTER,
         log_enabled=False,
         websockets=True,
     )
+    if drain_seconds:
+        stop = after_draining(server.signal_handler_interrupt, drain_seconds)
+        server.signal_handler_interrupt = stop  # type: ignore[method-assign]
     # A closed terminal ends it too; Granian would start the worker anew.
     server.signal_handler_reload = server.signal_handler_interrupt  # type: ignore[method-assign]
-    server.serve()
+    try:
+        server.serve()
+    except SystemExit:
+        if not server.interrupt_signal:  # else the worker only heard the same signal sooner
+            raise
 
 
 def served_app() -> Any:
@@ -56,16 +77,26 @@ def served_app() -> Any:
     once lock the worker up now and then, so it leaves the first one to its parent.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # Its own handler stands only when the application does; the parent's, which is inherited, would lose the signal.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
     from backroad.app import create_app
 
     return create_app()
 
 
-def _check_free(port: int) -> None:
+def _follow(parent: int) -> None:
+    """End with the parent, also where it was killed: else a server that nobody can stop would hold the port."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def check_free(port: int, host: str = "127.0.0.1") -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError:
             raise Problem(
                 f"Port {port} is taken, perhaps by a Backroad that already runs: http://127.0.0.1:{port}",

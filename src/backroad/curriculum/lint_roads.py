@@ -11,6 +11,7 @@ TOPICS = 244
 """Distinct topics that the five published roads name."""
 
 Labs = Mapping[str, Sequence[str]]
+"""Slug -> the skills that the lab requires."""
 Rule = Callable[[Curriculum, Road], Iterable[Mistake]]
 
 
@@ -23,11 +24,15 @@ def lint_roads(curriculum: Curriculum, labs: Labs | None) -> Iterator[Mistake]:
     if len(topics) != TOPICS:
         yield Mistake(shown(folder), f"the roads name {len(topics)} distinct topics; {TOPICS} were published.")
     for road in curriculum.roads.values():
-        for rule in RULES:
-            yield from rule(curriculum, road)
-        yield from _labs(curriculum, road, labs)
-        if road.id == CANONICAL:
-            yield from _canonical(curriculum, road)
+        yield from lint_road(curriculum, road, labs)
+
+
+def lint_road(curriculum: Curriculum, road: Road, labs: Labs | None) -> Iterator[Mistake]:
+    for rule in RULES:
+        yield from rule(curriculum, road)
+    yield from _labs(curriculum, road, labs)
+    if road.id == CANONICAL:
+        yield from _canonical(curriculum, road)
 
 
 def _source(curriculum: Curriculum, road: Road) -> Iterator[Mistake]:
@@ -111,7 +116,7 @@ def _labs(curriculum: Curriculum, road: Road, labs: Labs | None) -> Iterator[Mis
 
 
 def _in(curriculum: Curriculum, road: Road, sentence: str, near: str, step: Step | None = None) -> Mistake:
-    path = curriculum.root / "roads" / f"{road.id}.toml"
+    path = curriculum.road_file(road.id)
     return Mistake(shown(path), sentence, line_of(path, near, after=f'"{step.title}"' if step else "") if near else 0)
 
 

@@ -17,6 +17,10 @@ Level = Literal["beginner", "intermediate", "advanced"]
 
 Text = Annotated[str, Meta(min_length=1)]
 CANONICAL = "canonical"
+LONGEST_LESSON = 64 << 10
+"""Bytes of a lesson of a learner's own."""
+LARGEST_DRILLS = 1 << 20
+"""Bytes of the drills of a learner's own."""
 
 
 class Mistake(msgspec.Struct, frozen=True):
@@ -36,11 +40,13 @@ class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: Text
     title: Text
     about: Text
+    private: bool = False
 
 
 class Skill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`minutes` is the lesson, its drills and trying things out. A skill with `tracks` is for learners of
-    those languages; one without is for everyone."""
+    those languages; one without is for everyone. What is `private` is for its learner alone: no export that is made
+    for others holds it."""
 
     id: Text
     title: Text
@@ -48,6 +54,7 @@ class Skill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requires: tuple[str, ...]
     minutes: Annotated[int, Meta(ge=30, le=240)]
     tracks: tuple[Language, ...] = ()
+    private: bool = False
 
     @property
     def area(self) -> str:
@@ -74,6 +81,7 @@ class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     skills: Annotated[tuple[str, ...], Meta(min_length=1, max_length=6)]
     tracks: tuple[Language, ...] = ()
     note: str = ""
+    private: bool = False
 
     def suits(self, track: str | None) -> bool:
         return track is None or not self.tracks or track in self.tracks
@@ -135,6 +143,7 @@ class Road(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     projects: tuple[Project, ...] = ()
     interview: tuple[Question, ...] = ()
     product_features: tuple[str, ...] = ()
+    private: bool = False
 
     @property
     def skills(self) -> tuple[str, ...]:
@@ -155,9 +164,11 @@ class Road(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Curriculum(msgspec.Struct, frozen=True, eq=False):
-    """All of `content/`, checked: every id named anywhere exists, and `requires` has no cycle.
+    """All of `content/`, and over it the learner's own, checked: every id named anywhere exists, and `requires` has
+    no cycle.
 
-    `problems` is empty unless it was loaded with `strict=False` and something had to be left out.
+    `problems` is empty unless it was loaded with `strict=False` and something had to be left out; `own_problems` are
+    those of them that lie in the learner's own content.
     """
 
     root: Path
@@ -176,6 +187,11 @@ class Curriculum(msgspec.Struct, frozen=True, eq=False):
     served: Mapping[str, tuple[Resource, ...]]
     """The resources of each skill, in the order of the file."""
     problems: tuple[Mistake, ...] = ()
+    own: Path | None = None
+    """The folder of the learner's own content; None where there is none."""
+    own_skills: frozenset[str] = frozenset()
+    own_roads: frozenset[str] = frozenset()
+    own_problems: tuple[Mistake, ...] = ()
 
     def skill(self, skill_id: str) -> Skill:
         found = self.skills.get(skill_id)
@@ -185,9 +201,17 @@ class Curriculum(msgspec.Struct, frozen=True, eq=False):
 
     def road(self, road_id: str) -> Road:
         found = self.roads.get(road_id)
-        if found is None:
-            raise NotFound(f"There is no road {road_id}.", f"The roads are {', '.join(self.roads)}.")
-        return found
+        if found is not None:
+            return found
+        own = [mistake for mistake in self.own_problems if mistake.file.endswith(f"/roads/{road_id}.toml")]
+        if own:
+            hint = "Correct the file and start again, or choose another road in the settings (/settings)."
+            raise NotFound(f"Your road {road_id} cannot be read: {own[0].sentence}", hint)
+        hint = f"The roads are {', '.join(self.roads)}; the settings (/settings) say which is yours."
+        raise NotFound(f"There is no road {road_id[:80]}.", hint)
+
+    def road_file(self, road_id: str) -> Path:
+        return self._root_of(road_id in self.own_roads) / "roads" / f"{road_id}.toml"
 
     def in_area(self, area_id: str) -> tuple[Skill, ...]:
         return tuple(skill for skill in self.skills.values() if skill.area == area_id)
@@ -206,7 +230,25 @@ class Curriculum(msgspec.Struct, frozen=True, eq=False):
 
     def folder(self, skill_id: str) -> Path:
         area, _, name = skill_id.partition(".")
-        return self.root / "skills" / area / name
+        return self._root_of(skill_id in self.own_skills) / "skills" / area / name
+
+    def _root_of(self, own: bool) -> Path:
+        return self.own if own and self.own else self.root
+
+    @property
+    def has_private(self) -> bool:
+        """Whether anything in it is for its learner alone."""
+        nouns: Iterable[Area | Skill | Road | Resource] = (
+            *self.areas.values(),
+            *self.skills.values(),
+            *self.roads.values(),
+            *self.resources,
+        )
+        return any(noun.private for noun in nouns)
+
+    @property
+    def private_skills(self) -> frozenset[str]:
+        return frozenset(skill.id for skill in self.skills.values() if skill.private)
 
     def lesson_path(self, skill_id: str) -> Path:
         return self.folder(skill_id) / "lesson.md"
@@ -214,11 +256,22 @@ class Curriculum(msgspec.Struct, frozen=True, eq=False):
     def drills_path(self, skill_id: str) -> Path:
         return self.folder(skill_id) / "drills.toml"
 
+    def lesson(self, skill_id: str) -> str:
+        """The text of the lesson; empty where there is none, or none that can be read."""
+        path = self.lesson_path(skill_id)
+        try:
+            if skill_id in self.own_skills and path.stat().st_size > LONGEST_LESSON:
+                return ""
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
     def has_lesson(self, skill_id: str) -> bool:
         return self.lesson_path(skill_id).is_file()
 
     def has_drills(self, skill_id: str) -> bool:
-        return self.drills_path(skill_id).is_file()
+        path = self.drills_path(skill_id)
+        return path.is_file() and (skill_id not in self.own_skills or path.stat().st_size <= LARGEST_DRILLS)
 
     def content_hash(self, skill_id: str) -> str:
         """32 hexadecimal digits over what evidence of the skill speaks of: its claim, lesson and drills as they

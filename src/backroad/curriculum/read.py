@@ -48,10 +48,12 @@ def parse(path: Path) -> tuple[dict[str, Any], str]:
         raise Wrong(Mistake(shown(path), f"the file cannot be read as UTF-8 text: {error}.")) from None
     try:
         return tomllib.loads(text), text
-    except tomllib.TOMLDecodeError as error:
+    except (RecursionError, MemoryError):
+        raise Wrong(Mistake(shown(path), "the file is nested too deeply.")) from None
+    except ValueError as error:  # TOMLDecodeError, or a number with thousands of digits
         found = re.search(r"line (\d+)", str(error))
         sentence = f"this is not TOML: {str(error)[0].lower()}{str(error)[1:]}."
-        raise Wrong(Mistake(shown(path), sentence, int(found[1]) if found else text.count("\n"))) from None
+        raise Wrong(Mistake(shown(path), sentence, int(found[1]) if found else max(1, text.count("\n")))) from None
 
 
 def convert(raw: dict[str, Any], noun: type[Noun], path: Path, text: str) -> Noun:

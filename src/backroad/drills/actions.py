@@ -1,13 +1,14 @@
 """Answering drills: the answer is judged, and the judgement becomes evidence."""
 
+import asyncio
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection
 
-from backroad.drills.grade import Result, grade
+from backroad.drills.grade import grade
 from backroad.drills.library import DrillLibrary
-from backroad.drills.model import Drill
+from backroad.drills.model import Drill, Result, Written
 from backroad.kit.clock import local_day
 from backroad.progress import Facts, NewEvidence
 from backroad.progress import actions as progress
@@ -22,20 +23,32 @@ class Answered(msgspec.Struct, frozen=True):
     """True when the drill was due for review, so that the answer counts as one."""
 
 
+async def judged(drill: Drill, given: object) -> Result:
+    """Graded before a transaction is begun: what is executed takes its time, and takes it on a thread."""
+    return await asyncio.to_thread(grade, drill, given) if isinstance(drill, Written) else grade(drill, given)
+
+
 def answer(
     tx: Connection,
     learner: str,
     drill: Drill,
-    given: object,
+    result: Result,
     *,
     seconds: float,
     now: datetime,
     facts: Facts,
     evidence_id: str = "",
 ) -> Answered:
-    """Grade and record. `evidence_id` makes a repeated submission (a double click, a retry) count once."""
-    result = grade(drill, given)
+    """Record what was judged. `evidence_id` makes a repeated submission (a double click, a retry) count once.
+
+    An unclear result is no evidence: an open question is not answered before the learner has graded it.
+    """
     review = progress.is_due(tx, learner, drill.id, local_day(now))
+    if result.outcome == "unclear":
+        return Answered(result, review)
+    detail: dict[str, object] = {"score": result.score, "kind": drill.kind, "estimate": drill.seconds}
+    if isinstance(drill, Written) and drill.self_graded:
+        detail["self_graded"] = True
     progress.record(
         tx,
         learner,
@@ -48,7 +61,7 @@ def answer(
                 outcome=result.outcome,
                 seconds=min(max(seconds, 0.0), LONGEST_TIME),
                 content_hash=result.content_hash,
-                detail={"score": result.score, "kind": drill.kind, "estimate": drill.seconds},
+                detail=detail,
             )
         ],
         now=now,

@@ -11,14 +11,14 @@ from litestar.params import FromPath, JSONBody, Parameter
 from backroad.accounts.model import Learner
 from backroad.curriculum import Curriculum
 from backroad.drills import actions
-from backroad.drills.grade import Result
 from backroad.drills.library import DrillLibrary
-from backroad.drills.model import Kind, Shown, show
+from backroad.drills.model import Kind, Result, Shown, show
 from backroad.kit import clock
 from backroad.kit.db import Database
 from backroad.kit.http import problem_responses
 from backroad.progress import Facts
 from backroad.progress import actions as progress
+from backroad.progress.model import HeldBack
 
 
 class DrillEntry(msgspec.Struct):
@@ -30,7 +30,8 @@ class DrillEntry(msgspec.Struct):
 
 class Given(msgspec.Struct, forbid_unknown_fields=True):
     """`answer` is a key or a list of keys (single, multiple), `{"order": [keys]}`, `{"match": {left: right}}` or
-    `{"text": "..."}`. `id` makes a repeated submission count once."""
+    `{"text": "..."}` (all others). An open question takes `points` too, the keys of those points of the rubric that
+    your answer has; without them it is `unclear`, and not recorded. `id` makes a repeated submission count once."""
 
     answer: Any
     seconds: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 0.0
@@ -83,12 +84,13 @@ async def answer_drill(
     db: NamedDependency[Database],
 ) -> Result:
     drill = library.get(f"{skill_id}/{name}")
+    result = await actions.judged(drill, data.answer)
     answered = await db.run(
         lambda tx: actions.answer(
             tx,
             learner.id,
             drill,
-            data.answer,
+            result,
             seconds=data.seconds,
             now=clock.now(),
             facts=facts,
@@ -108,4 +110,32 @@ async def list_reviews(
     return [Due(card.ref, card.skill, card.due) for card in cards]
 
 
-ROUTER = Router("", route_handlers=[list_drills, read_drill, answer_drill, list_reviews], tags=["drills"])
+class Coming(msgspec.Struct):
+    """`day` has `reviews`, as far as can be told today."""
+
+    day: date
+    reviews: int
+
+
+class Forecast(msgspec.Struct):
+    days: list[Coming]
+    held_back: HeldBack | None
+    """What is due and that the settings allow no more today."""
+
+
+@get("/reviews/forecast", summary="How many reviews the next days bring", responses=problem_responses(400, 409))
+async def read_forecast(
+    learner: NamedDependency[Learner],
+    db: NamedDependency[Database],
+    days: Annotated[int, Parameter(ge=1, le=366)] = 14,
+) -> Forecast:
+    today = clock.today()
+    coming, held = await db.run(
+        lambda tx: (progress.forecast(tx, learner.id, today, days), progress.held_back(tx, learner.id, today))
+    )
+    return Forecast([Coming(day, count) for day, count in sorted(coming.items())], held)
+
+
+ROUTER = Router(
+    "", route_handlers=[list_drills, read_drill, answer_drill, list_reviews, read_forecast], tags=["drills"]
+)

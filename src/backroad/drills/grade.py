@@ -1,94 +1,78 @@
-"""Judges an answer to a drill. Pure: no clock, no storage, nothing the learner wrote is executed.
+"""Judges an answer to a drill. No clock, no storage; only the kinds in `kinds/` execute what was written, contained.
 
 An answer is the JSON shape `{"answer": key or [keys]}` for choices, `{"order": [keys]}`, `{"match": {left key: right
 key}}` or `{"text": "..."}`; the bare value does too. Form fields come through `from_form`.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Iterable
 
-import msgspec
-
+from backroad.drills.answers import keys_of, known, pairs_of, text_of
 from backroad.drills.model import (
     Drill,
+    Feedback,
     FillIn,
     Match,
     Multiple,
     Order,
     Predict,
+    Result,
     Single,
+    Written,
     fold_answer,
     fold_output,
     part_key,
 )
 from backroad.kit.errors import Problem
 
-LONGEST = 10_000
-"""Characters in a whole answer."""
-_MOST_PARTS = 100
-_RELOAD = "Reload the page and answer again: the drill may have changed."
-
-
-class Feedback(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one choice, item, pair or typed answer.
-
-    `ok` says that the learner dealt with this part rightly: a wrong choice left alone is ok.
-    `given` and `wanted` hold texts: for an item the one put in this place and the one that belongs there; for a pair
-    the right-hand sides; for a typed answer what was typed and what is right.
-    """
-
-    key: str = ""
-    text: str = ""
-    ok: bool
-    chosen: bool = False
-    right: bool = False
-    given: str = ""
-    wanted: str = ""
-    why: str = ""
-
-
-class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """`score` runs from 0 to 1 and is 1 exactly when the drill is passed; `right` is the right answer as texts."""
-
-    drill: str
-    content_hash: str
-    outcome: Literal["passed", "failed"]
-    score: float
-    feedback: tuple[Feedback, ...]
-    right: tuple[str, ...]
-    why: str = ""
-
 
 def from_form(fields: Iterable[tuple[str, str]]) -> dict[str, object]:
-    """Form fields (`answer=k` and `order=k` repeated, `match.<k>=k`, `text=...`) as an answer; others are left out."""
+    """Form fields (`answer=k`, `order=k` and `points=k` repeated, `match.<k>=k`, `text=...`) as an answer.
+
+    `place.<k>=3`, one for each line to order, stands for `order=k` in that order. Others are left out.
+    """
     lists: dict[str, list[str]] = {}
     match: dict[str, str] = {}
+    places: list[tuple[str, str]] = []
     answer: dict[str, object] = {}
     for name, value in fields:
-        if name in ("answer", "order"):
+        if name in ("answer", "order", "points"):
             lists.setdefault(name, []).append(value)
         elif name.startswith("match."):
             match[name.removeprefix("match.")] = value
+        elif name.startswith("place."):
+            places.append((value, name.removeprefix("place.")))
         elif name == "text":
             answer["text"] = value
     if match:
         answer["match"] = match
+    if places:
+        lists.setdefault("order", []).extend(_in_order(places))
     return answer | lists
+
+
+def _in_order(places: list[tuple[str, str]]) -> list[str]:
+    """Keys by their places, which people typed."""
+    if len({value for value, _ in places}) < len(places):
+        raise Problem("Two lines have the same place.", "Give each line a place of its own.")
+    ordered = sorted(places, key=lambda place: int(place[0]) if place[0].isdecimal() and len(place[0]) < 4 else 0)
+    return [key for _, key in ordered]
 
 
 def grade(drill: Drill, answer: object) -> Result:
     """A `Problem` if the answer cannot be judged: empty, incomplete, malformed or too long."""
     match drill:
         case Single() | Multiple():
-            return _grade_choices(drill, _keys(answer, "answer"))
+            return _grade_choices(drill, keys_of(answer, "answer"))
         case Order():
-            return _grade_order(drill, _keys(answer, "order"))
+            return _grade_order(drill, keys_of(answer, "order"))
         case Match():
-            return _grade_match(drill, _pairs(answer))
+            return _grade_match(drill, pairs_of(answer))
         case FillIn():
-            return _grade_fill_in(drill, _text(answer))
+            return _grade_fill_in(drill, text_of(answer))
         case Predict():
-            return _grade_predict(drill, _text(answer))
+            return _grade_predict(drill, text_of(answer))
+        case Written():
+            return drill.grade(answer)
 
 
 def _grade_choices(drill: Single | Multiple, keys: list[str]) -> Result:
@@ -97,7 +81,7 @@ def _grade_choices(drill: Single | Multiple, keys: list[str]) -> Result:
         raise Problem("You have chosen nothing.", "Choose an answer.")
     if isinstance(drill, Single) and len(chosen) > 1:
         raise Problem("You have chosen more than one answer.", "Choose exactly one.")
-    _known(chosen, {choice.key for choice in drill.choices})
+    known(chosen, {choice.key for choice in drill.choices})
     feedback = tuple(
         Feedback(
             key=choice.key,
@@ -118,7 +102,7 @@ def _grade_choices(drill: Single | Multiple, keys: list[str]) -> Result:
 
 def _grade_order(drill: Order, keys: list[str]) -> Result:
     texts = {part_key(item): item for item in drill.items}
-    _known(keys, texts)
+    known(keys, texts)
     if len(set(keys)) < len(keys):
         raise Problem("Your order names an item twice.", "Put each item in one place.")
     if len(keys) < len(drill.items):
@@ -136,9 +120,9 @@ def _grade_order(drill: Order, keys: list[str]) -> Result:
 
 def _grade_match(drill: Match, pairs: dict[str, str]) -> Result:
     rights = {part_key(text): text for text in (*(right for _, right in drill.pairs), *drill.extra)}
-    _known(pairs, {part_key(left) for left, _ in drill.pairs})
+    known(pairs, {part_key(left) for left, _ in drill.pairs})
     pairs = {left: right for left, right in pairs.items() if right}
-    _known(pairs.values(), rights)
+    known(pairs.values(), rights)
     if len(pairs) < len(drill.pairs):
         raise Problem(f"You have matched {len(pairs)} of {len(drill.pairs)}.", "Match every one.")
     feedback = tuple(
@@ -192,61 +176,3 @@ def _result(drill: Drill, score: float, feedback: tuple[Feedback, ...], right: t
         right=right,
         why=drill.why,
     )
-
-
-def _known(keys: Iterable[str], known: Iterable[str]) -> None:
-    if not set(keys) <= set(known):
-        raise Problem("This answer names something that is not in the drill.", _RELOAD)
-
-
-def _field(answer: object, name: str) -> object:
-    if not isinstance(answer, Mapping):
-        return answer
-    if name in answer:
-        return answer[name]
-    raise Problem(f"This answer has no `{name}`.", f"Send `{name}`, which this kind of drill asks for.")
-
-
-def _keys(answer: object, name: str) -> list[str]:
-    if isinstance(answer, Mapping) and not answer:
-        return []
-    value = _field(answer, name)
-    keys = value if isinstance(value, list | tuple) else [value]
-    if len(keys) > _MOST_PARTS:
-        raise Problem(f"This answer has {len(keys)} parts.", _RELOAD)
-    texts = [key for key in keys if isinstance(key, str)]
-    if len(texts) < len(keys):
-        raise Problem(f"`{name}` is not a key or a list of keys.", _RELOAD)
-    _bounded(texts)
-    return [text for text in texts if text]
-
-
-def _pairs(answer: object) -> dict[str, str]:
-    value = answer
-    if isinstance(answer, Mapping) and "match" in answer:
-        value = answer["match"]
-    if not isinstance(value, Mapping) or not all(isinstance(part, str) for pair in value.items() for part in pair):
-        raise Problem("`match` does not map keys to keys.", _RELOAD)
-    if len(value) > _MOST_PARTS:
-        raise Problem(f"This answer has {len(value)} parts.", _RELOAD)
-    _bounded([*value.keys(), *value.values()])
-    return dict(value)
-
-
-def _text(answer: object) -> str:
-    text = _field(answer, "text") if answer != {} else ""
-    if not isinstance(text, str):
-        raise Problem("`text` is not text.", "Send what you would type as one string.")
-    _bounded([text])
-    if not text.strip():
-        raise Problem("You have written nothing.", "Write your answer.")
-    return text
-
-
-def _bounded(texts: list[str]) -> None:
-    if sum(map(len, texts)) > LONGEST:
-        raise Problem(f"This answer is longer than {LONGEST:,} characters.", "Shorten it.")
-    try:
-        "".join(texts).encode()
-    except UnicodeEncodeError:
-        raise Problem("This answer is not valid Unicode.", "Type it again.")

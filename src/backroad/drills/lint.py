@@ -2,20 +2,23 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
-from backroad.drills.keys import check_keys, is_runnable
+from backroad.drills.alike import alike
+from backroad.drills.keys import KindProof, check_keys, is_runnable
 from backroad.drills.load import Loaded, Mistake, read_drills, read_lesson, shown_path, skill_id
-from backroad.drills.model import Drill, FillIn, Multiple, Predict, Single
+from backroad.drills.model import Drill, FillIn, Multiple, Predict, Single, Written
+from backroad.drills.prose import PROMPT_WORDS, reading, uncited
 from backroad.kit.execute import LANGUAGES
 from backroad.kit.markdown import Fence, Heading, Outline, outline
 
 WORDS = (300, 900)
-DRILLS_A_SKILL = 5
+DRILLS_A_SKILL = 6
+EXECUTED_A_SKILL = 2
 KINDS_A_SKILL = 3
 LAST_SECTIONS = ("Where this bites in production", "Sources")
 _ABOVE = re.compile(r"\b(all|none|both|neither|any) of (the above|these answers|the other answers)\b", re.IGNORECASE)
@@ -30,6 +33,7 @@ class ContentReport(msgspec.Struct, frozen=True, kw_only=True):
     keys_executable: int = 0
     keys_executed: int = 0
     distractors_refuted: int = 0
+    keys_by_kind: dict[str, KindProof] = {}
     examples: int = 0
     examples_run: int = 0
     left_out: tuple[str, ...] = ()
@@ -55,14 +59,15 @@ def check_content(folders: Iterable[Path], *, execute: bool, skills: Collection[
         lesson, loaded = read_lesson(folder), read_drills(folder)
         lessons += bool(lesson)
         problems += loaded.mistakes
-        problems += _lesson_mistakes(shown_path(folder / "lesson.md"), lesson, known) if lesson else ()
+        parts = outline(lesson or "")
+        problems += _lesson_mistakes(shown_path(folder / "lesson.md"), lesson, parts, known) if lesson else ()
         file = shown_path(folder / "drills.toml")
         problems += _skill_mistakes(file, loaded, written=bool(lesson))
         for drill in loaded.drills:
             place = Mistake(file, "", loaded.lines[drill.name], drill.name)
-            problems += [_say(place, text) for text in _drill_mistakes(drill, known)]
+            problems += [_say(place, text) for text in _drill_mistakes(drill, known, parts)]
             drills.append((drill, place))
-    problems += _twin_prompts(drills)
+    problems += _twins(drills)
     report = ContentReport(
         lessons=lessons,
         drills=len(drills),
@@ -79,6 +84,7 @@ def _executed(report: ContentReport, folders: tuple[Path, ...]) -> ContentReport
         keys_executable=keys.executable,
         keys_executed=keys.executed,
         distractors_refuted=keys.distractors_refuted,
+        keys_by_kind=keys.by_kind,
         examples=keys.examples,
         examples_run=keys.examples_run,
         left_out=keys.left_out,
@@ -95,9 +101,9 @@ def _say(place: Mistake, text: str) -> Mistake:
     return msgspec.structs.replace(place, text=text)
 
 
-def _lesson_mistakes(file: str, text: str, known: Collection[str]) -> list[Mistake]:
-    parts = outline(text)
-    found = [*_shape(text, parts), *_fence_mistakes(parts.fences), *_link_mistakes(parts, known)]
+def _lesson_mistakes(file: str, text: str, parts: Outline, known: Collection[str]) -> list[Mistake]:
+    found = [*_shape(text, parts), *_fence_mistakes(parts.fences), *_link_mistakes(parts, known), *reading(parts)]
+    found += [(0, sentence) for sentence in uncited([text], parts)]
     return [Mistake(file, sentence, line) for line, sentence in sorted(found)]
 
 
@@ -175,6 +181,9 @@ def _skill_mistakes(file: str, loaded: Loaded, *, written: bool) -> Iterator[Mis
         return
     if len(drills) < DRILLS_A_SKILL:
         yield Mistake(file, f"the skill has {len(drills)} sound drills; write at least {DRILLS_A_SKILL}.")
+    executed = sum(map(_is_executed, drills))
+    if executed < EXECUTED_A_SKILL:
+        yield Mistake(file, f"{executed} of the drills are graded by execution; write at least {EXECUTED_A_SKILL}.")
     kinds = {drill.kind for drill in drills}
     if len(kinds) < KINDS_A_SKILL:
         yield Mistake(file, f"the drills are of {len(kinds)} kinds; use at least {KINDS_A_SKILL}.")
@@ -193,7 +202,9 @@ def _right_is_longest(drill: Single) -> bool:
     return right > max(len(choice.text) for choice in drill.choices if not choice.right)
 
 
-def _drill_mistakes(drill: Drill, known: Collection[str]) -> Iterator[str]:
+def _drill_mistakes(drill: Drill, known: Collection[str], lesson: Outline) -> Iterator[str]:
+    if (words := outline(drill.prompt).words) > PROMPT_WORDS:
+        yield f"the prompt has {words} words; {PROMPT_WORDS} are the most."
     texts = [drill.prompt, drill.why]
     if isinstance(drill, Single | Multiple):
         for choice in drill.choices:
@@ -202,6 +213,9 @@ def _drill_mistakes(drill: Drill, known: Collection[str]) -> Iterator[str]:
                 yield f"a choice says {phrase[0]!r}, but choices are shuffled; name what it means."
     elif isinstance(drill, FillIn | Predict):
         texts += [wrong.why for wrong in drill.wrong]
+    elif isinstance(drill, Written):
+        texts += drill.explanations
+    yield from uncited(texts, lesson)
     for text in texts:
         parts = outline(text)
         for _, sentence in _link_mistakes(parts, known):
@@ -210,12 +224,14 @@ def _drill_mistakes(drill: Drill, known: Collection[str]) -> Iterator[str]:
             yield "a code fence is never closed; add the closing fence."
 
 
-def _twin_prompts(drills: Iterable[tuple[Drill, Mistake]]) -> Iterator[Mistake]:
+def _is_executed(drill: Drill) -> bool:
+    if isinstance(drill, FillIn):
+        return bool(drill.program)
+    return isinstance(drill, Predict) or (isinstance(drill, Written) and not drill.self_graded)
+
+
+def _twins(drills: Sequence[tuple[Drill, Mistake]]) -> Iterator[Mistake]:
     """The same question may be asked of different programs."""
-    first: dict[str, Drill] = {}
-    for drill, place in drills:
-        program = drill.program if isinstance(drill, FillIn | Predict) else ""
-        asked = " ".join((drill.prompt + "\n" + program).casefold().split())
-        earlier = first.setdefault(asked, drill)
-        if earlier is not drill:
-            yield _say(place, f"`{earlier.id}` asks the same; change one of the two, or delete it.")
+    for first, second in alike([drill for drill, _ in drills]):
+        earlier, place = drills[first][0], drills[second][1]
+        yield _say(place, f"`{earlier.id}` asks nearly the same; change one of the two, or delete it.")

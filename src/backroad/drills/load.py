@@ -1,14 +1,14 @@
 """Reads `drills.toml`: every mistake is one sentence with the file, the line, the drill and what to change."""
 
-import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from backroad.drills.kinds import WRITTEN
 from backroad.drills.model import (
     BLANK,
     KINDS,
@@ -24,10 +24,13 @@ from backroad.drills.model import (
     fold_answer,
     fold_output,
 )
+from backroad.drills.table import Table, is_tables, no_twins
 from backroad.kit.errors import Problem
 from backroad.kit.execute import LANGUAGES, Language
 
 SECONDS = (20, 240)
+LONG_SECONDS = (60, 900)
+"""For kinds in which a program, a query or an answer in prose is written."""
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _EVERY_KIND = ("id", "kind", "seconds", "prompt", "why")
 _FIELDS = {
@@ -37,6 +40,7 @@ _FIELDS = {
     "match": ("pairs", "extra"),
     "fill-in": ("answers", "wrong", "language", "program", "output"),
     "predict": ("language", "program", "output", "wrong"),
+    **{kind: drill.fields for kind, drill in WRITTEN.items()},
 }
 
 
@@ -98,7 +102,7 @@ def read_drills(folder: Path) -> Loaded:
         return Loaded()
     except UnicodeDecodeError as error:
         return Loaded(mistakes=(Mistake(file, f"byte {error.start} is not UTF-8; save the file as UTF-8."),))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # not TOML, a number of thousands of digits, or too deeply nested
         line = re.search(r"at line (\d+)", str(error))
         return Loaded(mistakes=(Mistake(file, f"this is not TOML: {error}.", int(line[1]) if line else 0),))
     mistakes = [
@@ -107,7 +111,7 @@ def read_drills(folder: Path) -> Loaded:
         if name != "drill"
     ]
     tables = document.get("drill", [])
-    if not _is_tables(tables):
+    if not is_tables(tables):
         return Loaded(mistakes=(*mistakes, Mistake(file, "`drill` is not a list; write `[[drill]]` above each drill.")))
     return _read_tables(tables, _lines(source, len(tables)), skill_id(folder), file, mistakes)
 
@@ -121,7 +125,7 @@ def _read_tables(
         name = table.get("id")
         shown = name if isinstance(name, str) and name else f"number {number}"
         found: list[str] = []
-        drill = _drill(_Table(table, found.append), skill)
+        drill = _drill(Table(table, found.append), skill)
         if drill and drill.name in where:
             earlier = where[drill.name]
             found.append(
@@ -132,10 +136,6 @@ def _read_tables(
             drills.append(drill)
             where[drill.name] = line
     return Loaded(tuple(drills), tuple(mistakes), where)
-
-
-def _is_tables(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
 def _lines(source: str, count: int) -> Sequence[int]:
@@ -156,68 +156,13 @@ def _lines(source: str, count: int) -> Sequence[int]:
     return found if len(found) == count else [0] * count
 
 
-class _Table:
-    """Takes typed fields out of a table and says what is wrong with them; a wrong field reads as empty."""
-
-    def __init__(self, table: dict[str, Any], say: Callable[[str], None], where: str = "") -> None:
-        self.table = table
-        self.say: Callable[[str], None] = lambda text: say(f"{where}{text}")
-
-    def text(self, field: str, *, required: bool = True) -> str:
-        value = self.table.get(field)
-        if value is None and not required:
-            return ""
-        if value is None:
-            self.say(f"`{field}` is missing; write it.")
-        elif not isinstance(value, str):
-            self.say(f"`{field}` is not text; put it in quotes.")
-        elif required and not value.strip():
-            self.say(f"`{field}` is empty; write it.")
-        else:
-            return value
-        return ""
-
-    def texts(self, field: str, low: int, high: int, *, required: bool = True) -> tuple[str, ...]:
-        value = self.table.get(field)
-        if value is None and not required:
-            return ()
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            self.say(
-                f"`{field}` is {'missing' if value is None else 'not a list of texts'}; "
-                f'write `{field} = ["...", "..."]`.'
-            )
-            return ()
-        self.count(field, len(value), low, high)
-        return tuple(value)
-
-    def tables(self, field: str, low: int, high: int, form: str) -> list["_Table"]:
-        value = self.table.get(field)
-        if not isinstance(value, list) or not _is_tables(value):
-            self.say(f"`{field}` is {'missing' if value is None else 'not a list of tables'}; write {form}.")
-            return []
-        self.count(field, len(value), low, high)
-        return [_Table(item, self.say, f"`{field}` number {n}: ") for n, item in enumerate(value, 1)]
-
-    def only(self, fields: Iterable[str], what: str) -> None:
-        known = list(fields)
-        for field in self.table:
-            if field not in known:
-                near = difflib.get_close_matches(field, known, n=1)
-                advice = f"did you mean `{near[0]}`?" if near else "delete it."
-                self.say(f"`{field}` is not a field of {what}; {advice}")
-
-    def count(self, field: str, count: int, low: int, high: int) -> None:
-        if not low <= count <= high:
-            self.say(f"`{field}` has {count} entries; write {low} to {high}.")
-
-
-def _drill(table: _Table, skill: str) -> Drill | None:
+def _drill(table: Table, skill: str) -> Drill | None:
     kind = table.text("kind")
     if kind not in KINDS:
         if kind:
             table.say(f"`{kind}` is not a kind; use one of {', '.join(KINDS)}.")
         return None
-    table.only((*_EVERY_KIND, *_FIELDS[kind]), f"a {kind} drill")
+    table.only((*_EVERY_KIND, *_FIELDS[kind]), f"{_a(kind)} drill")
     name = table.text("id")
     if name and not _NAME.fullmatch(name):
         table.say("`id` must be lower-case words joined by hyphens; rename it.")
@@ -228,12 +173,16 @@ def _drill(table: _Table, skill: str) -> Drill | None:
         "prompt": table.text("prompt"),
         "why": table.text("why", required=kind not in ("single", "multiple")),
     }
-    return _READERS[kind](table, base)
+    return WRITTEN[kind].read(table, base) if kind in WRITTEN else _READERS[kind](table, base)
 
 
-def _seconds(table: _Table) -> int:
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" or kind == "http" else f"a {kind}"
+
+
+def _seconds(table: Table) -> int:
     seconds = table.table.get("seconds")
-    low, high = SECONDS
+    low, high = LONG_SECONDS if table.table.get("kind") in WRITTEN else SECONDS
     if isinstance(seconds, bool) or not isinstance(seconds, int) or not low <= seconds <= high:
         wrong = "is missing" if seconds is None else f"is {seconds!r}"
         table.say(f"`seconds` {wrong}; write a whole number from {low} to {high}.")
@@ -241,7 +190,7 @@ def _seconds(table: _Table) -> int:
     return seconds
 
 
-def _choices(table: _Table, low: int, high: int) -> tuple[Choice, ...]:
+def _choices(table: Table, low: int, high: int) -> tuple[Choice, ...]:
     choices = []
     for entry in table.tables("choices", low, high, "`[[drill.choices]]` above each choice"):
         entry.only(("text", "why", "right"), "a choice")
@@ -249,11 +198,11 @@ def _choices(table: _Table, low: int, high: int) -> tuple[Choice, ...]:
         if not isinstance(right, bool):
             entry.say("`right` is neither `true` nor `false`; write one of them, without quotes.")
         choices.append(Choice(entry.text("text"), entry.text("why"), right is True))
-    _no_twins(table, "choices", [choice.text for choice in choices])
+    no_twins(table, "choices", [choice.text for choice in choices])
     return tuple(choices)
 
 
-def _single(table: _Table, base: dict[str, Any]) -> Drill:
+def _single(table: Table, base: dict[str, Any]) -> Drill:
     choices = _choices(table, 3, 5)
     rights = sum(choice.right for choice in choices)
     if choices and rights != 1:
@@ -261,7 +210,7 @@ def _single(table: _Table, base: dict[str, Any]) -> Drill:
     return Single(**base, choices=choices)
 
 
-def _multiple(table: _Table, base: dict[str, Any]) -> Drill:
+def _multiple(table: Table, base: dict[str, Any]) -> Drill:
     choices = _choices(table, 3, 6)
     rights = sum(choice.right for choice in choices)
     if choices and rights in (0, len(choices)):
@@ -271,13 +220,13 @@ def _multiple(table: _Table, base: dict[str, Any]) -> Drill:
     return Multiple(**base, choices=choices)
 
 
-def _order(table: _Table, base: dict[str, Any]) -> Drill:
+def _order(table: Table, base: dict[str, Any]) -> Drill:
     items = table.texts("items", 3, 6)
-    _no_twins(table, "items", items)
+    no_twins(table, "items", items)
     return Order(**base, items=items)
 
 
-def _match(table: _Table, base: dict[str, Any]) -> Drill:
+def _match(table: Table, base: dict[str, Any]) -> Drill:
     raw = table.table.get("pairs")
     pairs: tuple[tuple[str, str], ...] = ()
     if isinstance(raw, list) and all(_is_pair(pair) for pair in raw):
@@ -287,8 +236,8 @@ def _match(table: _Table, base: dict[str, Any]) -> Drill:
         wrong = "missing" if raw is None else "not a list of pairs"
         table.say(f'`pairs` is {wrong}; write `pairs = [["left", "right"], ...]`.')
     extra = table.texts("extra", 1, 4, required=False)
-    _no_twins(table, "pairs (left)", [left for left, _ in pairs])
-    _no_twins(table, "pairs (right) and extra", [*(right for _, right in pairs), *extra])
+    no_twins(table, "pairs (left)", [left for left, _ in pairs])
+    no_twins(table, "pairs (right) and extra", [*(right for _, right in pairs), *extra])
     return Match(**base, pairs=pairs, extra=extra)
 
 
@@ -296,24 +245,7 @@ def _is_pair(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(isinstance(side, str) and side.strip() for side in value)
 
 
-def _no_twins(table: _Table, field: str, texts: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for text in texts:
-        plain = text.strip()
-        if plain and plain in seen:
-            table.say(f"`{field}`: {plain!r} stands there twice; make each one different.")
-        seen.add(plain)
-
-
-def _wrongs(table: _Table, high: int) -> tuple[Wrong, ...]:
-    wrongs = []
-    for entry in table.tables("wrong", 1, high, '`wrong = [{answer = "...", why = "..."}]`'):
-        entry.only(("answer", "why"), "a wrong answer")
-        wrongs.append(Wrong(entry.text("answer"), entry.text("why")))
-    return tuple(wrongs)
-
-
-def _language(table: _Table) -> Language | None:
+def _language(table: Table) -> Language | None:
     language = table.text("language")
     if language in LANGUAGES:
         return language
@@ -322,8 +254,8 @@ def _language(table: _Table) -> Language | None:
     return None
 
 
-def _fill_in(table: _Table, base: dict[str, Any]) -> Drill:
-    answers, wrongs = table.texts("answers", 1, 20), _wrongs(table, 10)
+def _fill_in(table: Table, base: dict[str, Any]) -> Drill:
+    answers, wrongs = table.texts("answers", 1, 20), Wrong.read_all(table, 10)
     _no_clash(table, [fold_answer(answer) for answer in answers], [fold_answer(wrong.answer) for wrong in wrongs])
     language, program, output = None, "", ""
     executable = [field for field in ("language", "program", "output") if field in table.table]
@@ -337,22 +269,22 @@ def _fill_in(table: _Table, base: dict[str, Any]) -> Drill:
     return FillIn(**base, answers=answers, wrong=wrongs, language=language, program=program, output=output)
 
 
-def _predict(table: _Table, base: dict[str, Any]) -> Drill:
+def _predict(table: Table, base: dict[str, Any]) -> Drill:
     language = _language(table)
-    program, output, wrongs = table.text("program"), table.text("output"), _wrongs(table, 3)
+    program, output, wrongs = table.text("program"), table.text("output"), Wrong.read_all(table, 3)
     _no_clash(table, [fold_output(output)], [fold_output(wrong.answer) for wrong in wrongs])
     # A mistake was noted where there is no language, and the drill is dropped.
     return Predict(**base, language=language or "python", program=program, output=output, wrong=wrongs)
 
 
-def _no_clash(table: _Table, rights: Sequence[str], wrongs: Sequence[str]) -> None:
+def _no_clash(table: Table, rights: Sequence[str], wrongs: Sequence[str]) -> None:
     for wrong in wrongs:
         if wrong and wrong in rights:
             table.say(f"`wrong`: {wrong!r} is also an accepted answer; take it out of one of the two.")
-    _no_twins(table, "wrong", wrongs)
+    no_twins(table, "wrong", wrongs)
 
 
-_READERS: dict[str, Callable[[_Table, dict[str, Any]], Drill]] = {
+_READERS: dict[str, Callable[[Table, dict[str, Any]], Drill]] = {
     "single": _single,
     "multiple": _multiple,
     "order": _order,

@@ -2,14 +2,18 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from typing import ClassVar, Literal, TypeAlias, TypeVar, get_args
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self, TypeAlias, TypeVar, get_args
 
 import msgspec
 
+from backroad.drills.table import Table
 from backroad.kit.execute import Language
 
-Kind = Literal["single", "multiple", "order", "match", "fill-in", "predict"]
+Kind = Literal[
+    "single", "multiple", "order", "match", "fill-in", "predict", "sql", "code", "config", "http", "jwt", "git",
+    "document", "redis", "open",
+]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 BLANK = re.compile(r"(?<!_)____(?!_)")
@@ -49,6 +53,70 @@ class Wrong(msgspec.Struct, frozen=True):
 
     answer: str
     why: str
+
+    @classmethod
+    def read_all(cls, table: Table, high: int) -> tuple[Self, ...]:
+        found = []
+        for entry in table.tables("wrong", 1, high, '`wrong = [{answer = "...", why = "..."}]`'):
+            entry.only(("answer", "why"), "a wrong answer")
+            found.append(cls(entry.text("answer"), entry.text("why")))
+        return tuple(found)
+
+
+class Cells(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of results as it is shown. `marked` are the places of rows that the table beside it has not, or has
+    elsewhere; `more` says how many rows are left out below."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    marked: tuple[int, ...] = ()
+    more: int = 0
+
+
+class Feedback(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one choice, item, pair, test or typed answer.
+
+    `ok` says that the learner dealt with this part rightly: a wrong choice left alone is ok.
+    `given` and `wanted` hold texts: for an item the one put in this place and the one that belongs there; for a pair
+    the right-hand sides; for a typed answer what was typed and what is right; for a test what came back and what
+    should. `got` and `expected` are the same for results that are tables.
+    """
+
+    key: str = ""
+    text: str = ""
+    ok: bool
+    chosen: bool = False
+    right: bool = False
+    given: str = ""
+    wanted: str = ""
+    why: str = ""
+    got: Cells | None = None
+    expected: Cells | None = None
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """`score` runs from 0 to 1 and is 1 exactly when the drill is passed; `right` is the right answer as texts.
+
+    `unclear` is the outcome of an open question until the learner has graded the answer; it becomes no evidence.
+    `printed` is what the learner's program printed.
+    """
+
+    drill: str
+    content_hash: str
+    outcome: Literal["passed", "failed", "unclear"]
+    score: float
+    feedback: tuple[Feedback, ...]
+    right: tuple[str, ...]
+    why: str = ""
+    printed: str = ""
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What running one key showed; `missing` names the tool that was not there."""
+
+    problems: tuple[str, ...] = ()
+    refuted: int = 0
+    missing: str = ""
 
 
 class DrillBase(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,7 +208,63 @@ class Predict(DrillBase, frozen=True, kw_only=True):
         return [self.language, self.program, self.output]
 
 
-Drill: TypeAlias = Single | Multiple | Order | Match | FillIn | Predict
+class Written(DrillBase, frozen=True, kw_only=True):
+    """A kind whose answer is written in an editor. Each lies in one module of `kinds/`: its fields, how it is read,
+    graded, proven and shown."""
+
+    title: ClassVar[str]
+    """What the page calls it."""
+    fields: ClassVar[tuple[str, ...]]
+    """What its table in the file may hold beyond the fields of every kind."""
+    self_graded: ClassVar[bool] = False
+
+    @property
+    def code_language(self) -> Language | None:
+        """Of the answer; None for prose."""
+        return None
+
+    @property
+    def syntax(self) -> str:
+        """Of the answer, as the editor and Pygments call it; empty for prose."""
+        return self.code_language or ""
+
+    @classmethod
+    def read(cls, table: Table, base: Mapping[str, Any]) -> Self:
+        """From a table of the file; what is wrong is said to `table`, and the drill is then dropped."""
+        raise NotImplementedError
+
+    def grade(self, answer: object) -> Result:
+        raise NotImplementedError
+
+    def prove(self) -> Proof:
+        """Executes the key and the wrong answers; of a kind without an executable key, nothing is asked."""
+        raise NotImplementedError
+
+    def shown(self, shown: "Shown") -> "Shown":
+        """Adds what this kind shows to what every kind shows."""
+        return shown
+
+    @property
+    def explanations(self) -> tuple[str, ...]:
+        """Markdown beyond `prompt` and `why`, for the linter."""
+        return ()
+
+    def result(self, feedback: Sequence[Feedback], right: tuple[str, ...], *, printed: str = "") -> Result:
+        """Passed when every part is ok; the score is the share of parts that are."""
+        ok = sum(part.ok for part in feedback)
+        return Result(
+            drill=self.id,
+            content_hash=self.content_hash,
+            outcome="passed" if ok == len(feedback) else "failed",
+            score=ok / len(feedback),
+            feedback=tuple(feedback),
+            right=right,
+            why=self.why,
+            printed=printed,
+        )
+
+
+Drill: TypeAlias = Single | Multiple | Order | Match | FillIn | Predict | Written
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -165,6 +289,10 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     rights: tuple[Part, ...] = ()
     language: Language | None = None
     program: str = ""
+    start: str = ""
+    """What the editor holds at first."""
+    file: str = ""
+    """The path of the file that is written."""
 
 
 def show(drill: Drill, *, learner: str, seed: str) -> Shown:
@@ -196,6 +324,8 @@ def show(drill: Drill, *, learner: str, seed: str) -> Shown:
             return replace(shown, lefts=lefts, rights=rights)
         case FillIn() | Predict():
             return replace(shown, language=drill.language, program=drill.program)
+        case Written():
+            return drill.shown(shown)
 
 
 def _unsolved(shown: tuple[Part, ...], right_order: tuple[str, ...]) -> tuple[Part, ...]:

@@ -22,13 +22,22 @@ from backroad.kit.ids import new_id
 from backroad.kit.pages import page
 from backroad.progress import Facts
 from backroad.progress import actions as progress
+from backroad.progress.view import leeches_view
 
 AnyRequest = Request[Any, Any, Any]
 
 
+def _queue(sent: str) -> tuple[str, int | None]:
+    """`reviews-26`: the queue that a drill comes from, and how many are left of it, this one included."""
+    name, _, left = sent.partition("-")
+    counted = left.isascii() and left.isdecimal() and len(left) < 5
+    return ("reviews", int(left) if counted else None) if name == "reviews" else ("", None)
+
+
 def _context(
-    drill: Drill, learner: Learner, curriculum: Curriculum, library: DrillLibrary, queue: str
+    drill: Drill, learner: Learner, curriculum: Curriculum, library: DrillLibrary, sent_from: str
 ) -> dict[str, Any]:
+    queue, _ = _queue(sent_from)
     siblings = library.of_skill(drill.skill)
     return {
         "nav": "reviews" if queue == "reviews" else "road",
@@ -37,6 +46,7 @@ def _context(
         "number": siblings.index(drill) + 1,
         "of": len(siblings),
         "queue": queue,
+        "sent_from": sent_from,
         "attempt": new_id(),
         "asked_at": int(time.time()),
         "result": None,
@@ -56,8 +66,8 @@ async def drill_page(
     library: NamedDependency[DrillLibrary],
 ) -> Response[str]:
     drill = library.get(f"{skill_id}/{name}")
-    queue = request.query_params.get("from", "")
-    return page("drills/drill.html", **_context(drill, learner, curriculum, library, queue))
+    sent_from = request.query_params.get("from", "")
+    return page("drills/drill.html", **_context(drill, learner, curriculum, library, sent_from))
 
 
 @post("/drills/{skill_id:str}/{name:str}", include_in_schema=False, status_code=200)
@@ -74,18 +84,20 @@ async def answer_drill(
     drill = library.get(f"{skill_id}/{name}")
     form = await request.form()
     fields = [(key, str(value)) for key, value in form.multi_items()]
-    queue = str(form.get("from", ""))
-    context = _context(drill, learner, curriculum, library, queue)
+    sent_from = str(form.get("from", ""))
+    queue, left = _queue(sent_from)
+    left = left - 1 if left else left
+    context = _context(drill, learner, curriculum, library, sent_from)
     now = clock.now()
     try:
-        given = from_form(_placed(fields))
+        judged = await actions.judged(drill, from_form(fields))
         answered = await db.run(
             lambda tx: actions.answer(
                 tx,
                 learner.id,
                 drill,
-                given,
-                seconds=_seconds_since(str(form.get("asked_at", ""))),
+                judged,
+                seconds=seconds_since(str(form.get("asked_at", ""))),
                 now=now,
                 facts=facts,
                 evidence_id=str(form.get("attempt", ""))[:40],
@@ -94,7 +106,9 @@ async def answer_drill(
     except Problem as problem:
         context |= {"problem": str(problem), "given": dict(fields), "asked_at": form.get("asked_at", "")}
         return page("drills/drill.html", status=422, **context)
-    if queue == "reviews":
+    if left == 0:
+        following = None
+    elif queue == "reviews":
         following = await db.run(lambda tx: actions.next_review(tx, learner.id, library, now))
     else:
         following = actions.next_in_skill(library, drill)
@@ -102,27 +116,20 @@ async def answer_drill(
         "result": result_view(answered.result, drill),
         "review": answered.review,
         "given": {key: value for key, value in fields if key == "text"},
-        "next": _link(following, queue),
+        "next": _link(following, queue, left),
     }
     return page("drills/drill.html", **context)
 
 
-def _link(drill: Drill | None, queue: str) -> str | None:
+def _link(drill: Drill | None, queue: str, left: int | None = None) -> str | None:
     if drill is None:
         return None
-    return f"/drills/{drill.id}" + ("?from=reviews" if queue == "reviews" else "")
+    if queue != "reviews":
+        return f"/drills/{drill.id}"
+    return f"/drills/{drill.id}?from=reviews" + (f"-{left}" if left else "")
 
 
-def _placed(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """`place.<key>=3` fields, one for each line to order, become `order=<key>` fields in that order."""
-    places = [(value, name.removeprefix("place.")) for name, value in fields if name.startswith("place.")]
-    if len({value for value, _ in places}) < len(places):
-        raise Problem("Two lines have the same place.", "Give each line a place of its own.")
-    in_order = sorted(places, key=lambda place: int(place[0]) if place[0].isdecimal() and len(place[0]) < 4 else 0)
-    return [*fields, *(("order", key) for _, key in in_order)]
-
-
-def _seconds_since(asked_at: str) -> float:
+def seconds_since(asked_at: str) -> float:
     return time.time() - int(asked_at) if asked_at.isdecimal() and len(asked_at) < 12 else 0.0
 
 
@@ -134,23 +141,39 @@ async def reviews_page(
     db: NamedDependency[Database],
 ) -> Response[str]:
     today = clock.today()
-    due, coming = await db.run(
-        lambda tx: (progress.due_reviews(tx, learner.id, today), progress.forecast(tx, learner.id, today, 14))
+    due, coming, held, leeches = await db.run(
+        lambda tx: (
+            progress.due_reviews(tx, learner.id, today),
+            progress.forecast(tx, learner.id, today, 14),
+            progress.held_back(tx, learner.id, today),
+            progress.leeches(tx, learner.id),
+        )
     )
     rows = [
         {"id": card.ref, "skill": curriculum.skills[card.skill].title, "skill_id": card.skill, "due": card.due}
         for card in due
         if card.ref in library.by_id
     ]
-    return page("drills/reviews.html", nav="reviews", due=rows, coming=sorted(coming.items()))
+    return page(
+        "drills/reviews.html",
+        nav="reviews",
+        due=rows,
+        held=held,
+        leeches=leeches_view((card for card in leeches if card.ref in library.by_id), curriculum),
+        coming=sorted(coming.items()),
+    )
 
 
 @get("/reviews/next", include_in_schema=False)
 async def next_review(
-    learner: NamedDependency[Learner], library: NamedDependency[DrillLibrary], db: NamedDependency[Database]
+    request: AnyRequest,
+    learner: NamedDependency[Learner],
+    library: NamedDependency[DrillLibrary],
+    db: NamedDependency[Database],
 ) -> Redirect:
     drill = await db.run(lambda tx: actions.next_review(tx, learner.id, library, clock.now()))
-    return Redirect(_link(drill, "reviews") or "/reviews", status_code=303)
+    queue, left = _queue(f"reviews-{request.query_params.get('left', '')}")
+    return Redirect(_link(drill, queue, left) or "/reviews", status_code=303)
 
 
 ROUTES = (drill_page, answer_drill, reviews_page, next_review)

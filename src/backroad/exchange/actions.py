@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import IO, Any
 
 import msgspec
@@ -10,8 +11,9 @@ from sqlalchemy import Connection, delete, insert, select
 
 from backroad.accounts import actions as accounts
 from backroad.accounts import store as accounts_store
+from backroad.exchange import own_files
 from backroad.exchange.container import refused
-from backroad.exchange.model import PARTS, RUN_EVENTS, RUNS, SETTINGS, Manifest, Part, Row, owned
+from backroad.exchange.model import EVIDENCE, PARTS, RUN_EVENTS, RUNS, SETTINGS, Manifest, Part, Row, owned
 from backroad.exchange.read import Archive, Located
 from backroad.exchange.write import write
 from backroad.kit.errors import NotFound, Problem
@@ -31,25 +33,46 @@ class Imported(msgspec.Struct, frozen=True):
     replaced: bool
 
 
-def export_account(tx: Connection, learner: str, out: IO[bytes], now: datetime) -> Manifest:
-    manifest = write(tx, learner, out, now)
+def export_account(tx: Connection, learner: str, out: IO[bytes], now: datetime, own: Path | None = None) -> Manifest:
+    """`own` is the folder of the learner's own content, which may be missing."""
+    manifest = write(tx, learner, out, now, own)
     if not any(manifest.counts.values()):
         raise NotFound("There is nothing to export yet.", "Set Backroad up first: backroad start.")
     return manifest
 
 
-def import_account(tx: Connection, learner: str, archive: Archive, *, replace: bool, facts: Facts) -> Imported:
+def import_account(
+    tx: Connection,
+    learner: str,
+    archive: Archive,
+    *,
+    replace: bool,
+    facts: Facts,
+    own: Path | None = None,
+    trusted: bool = True,
+) -> Imported:
     """Add what is new; with `replace`, everything the learner has is removed first.
 
-    Runs in the caller's transaction, which must be rolled back when this raises.
+    A server does not trust the file: who brings it could have written it. Evidence that it calls supervised, or an
+    instructor's, comes in as self-run and says what was claimed, and the calendar feed gets an address of its own. What
+    the server's own ledger has stays as it is, so nothing that was supervised here is lost or made up by a file.
+
+    Runs in the caller's transaction, which must be rolled back when this raises. The files of own content are written
+    into `own` last, when nothing else can fail; without it they stay in the archive.
     """
+    content = archive.content()
     if replace:
         for part in reversed(PARTS):
             tx.execute(delete(part.table).where(owned(part, learner)))
-    intake = _Intake(tx, learner)
+    if replace and not trusted:
+        raise ValueError("what this server supervised would go")
+    intake = _Intake(tx, learner, trusted=trusted)
     counts = {part.name: intake.take(part, archive.rows(part)) for part in PARTS}
     progress.rebuild(tx, learner, facts=facts)
     kept = {part.name for part in PARTS if not part.derived}
+    if own is not None and content is not None:
+        kept.add(own_files.PART)
+        counts[own_files.PART] = (own_files.put_all(own, content, replace=replace), len(content))
     return Imported(
         added={name: added for name, (added, _) in counts.items() if name in kept},
         kept={name: seen - added for name, (added, seen) in counts.items() if name in kept},
@@ -60,9 +83,10 @@ def import_account(tx: Connection, learner: str, archive: Archive, *, replace: b
 class _Intake:
     """Rows on their way into the tables of one learner."""
 
-    def __init__(self, tx: Connection, learner: str) -> None:
+    def __init__(self, tx: Connection, learner: str, *, trusted: bool) -> None:
         self.tx = tx
         self.learner = learner
+        self.trusted = trusted
         self.runs: dict[str, bool] = {}
         """Runs in the file -> whether they are new here."""
 
@@ -90,6 +114,8 @@ class _Intake:
         where, row = rows[0]
         fields = msgspec.structs.asdict(row)
         made_at = fields.pop("created_at")
+        if not self.trusted:
+            fields["calendar_token"] = ""  # who wrote the file knows it
         try:
             # The road is believed: evidence has to come in even where this version no longer has the road.
             accounts.settle(self.tx, learner_id=self.learner, roads=(fields["road"],), now=made_at, **fields)
@@ -103,12 +129,13 @@ class _Intake:
         for where, row in batch:
             owner = there.get(_key(part, row))
             if owner is None:
-                new.append({"learner": self.learner, **msgspec.structs.asdict(row)})
+                fresh = msgspec.structs.asdict(row)
+                new.append({"learner": self.learner, **(fresh if self.trusted else _as_claimed(part, fresh))})
             elif owner != self.learner:
                 raise refused(f"{where} is already here and belongs to another learner.", "Nothing was changed.")
         if part is RUNS:
-            fresh = {row["id"] for row in new}
-            self.runs.update({row.id: row.id in fresh for _, row in batch})  # type: ignore[attr-defined]
+            added = {row["id"] for row in new}
+            self.runs.update({row.id: row.id in added for _, row in batch})  # type: ignore[attr-defined]
         return new
 
     def _owners(self, part: Part, batch: Sequence[Located]) -> dict[Key, str]:
@@ -132,6 +159,14 @@ class _Intake:
             if self.runs[event["run"]]:
                 new.append(event)
         return new
+
+
+def _as_claimed(part: Part, row: dict[str, Any]) -> dict[str, Any]:
+    """Evidence whose provenance only the file vouches for."""
+    if part is not EVIDENCE or (row["provenance"] == "self-run" and row["source"] != "instructor"):
+        return row
+    claimed = row["provenance"] if row["provenance"] != "self-run" else row["source"]
+    return {**row, "provenance": "self-run", "detail": {**row["detail"], "claimed": claimed}}
 
 
 def _key(part: Part, row: Row) -> Key:

@@ -15,7 +15,10 @@ import msgspec
 from backroad.kit.errors import Problem
 
 AGAIN = "Nothing was changed. Export again, and import the file as it was written."
-_NAME = re.compile(r"[a-z][a-z-]{0,20}(-[0-9]{1,6})?\.json|notes/[a-z]{1,10}/[A-Za-z0-9.-]{1,140}\.md")
+_NAME = re.compile(
+    r"[a-z][a-z-]{0,20}(-[0-9]{1,6})?\.json|notes/[a-z]{1,10}/[A-Za-z0-9.-]{1,140}\.md"
+    r"|content/([a-z0-9-]{1,60}/){0,3}[a-z0-9-]{1,60}\.(toml|md)"
+)
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -47,6 +50,8 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 ORDINARY = Limits()
+UPLOADED = Limits(bytes=100 << 20, hint="Nothing was changed.")
+"""For files that anybody sends to a server."""
 LARGE = Limits(members=60_000, bytes=8 << 30, hint="Nothing was changed.")
 """For files that somebody vouches for. One member still has to fit into memory."""
 

@@ -11,15 +11,16 @@ from typing import IO, Any, NamedTuple
 import msgspec
 from sqlalchemy import Integer
 
-from backroad.exchange import note_file
-from backroad.exchange.container import LARGE, ORDINARY, Container, refused, shown
-from backroad.exchange.model import FORMAT, MANIFEST, PARTS, Manifest, Member, Part, Row
+from backroad.exchange import note_file, own_files
+from backroad.exchange.container import LARGE, ORDINARY, Container, Limits, refused, shown
+from backroad.exchange.model import ABOUT, FORMAT, MANIFEST, PARTS, Manifest, Member, Part, Row
 
 Upgrade = Callable[[str, Any], Any]
-UPGRADES: Mapping[int, Upgrade] = {}
+UPGRADES: Mapping[int, Upgrade] = {number: lambda _part, row: row for number in (1, 2, 3)}
 """From format n to n + 1: a function of (part's name, row as it was written) giving the row as the next format has it.
 
-Format 1 is the first, so there is none yet. Whoever raises FORMAT to 2 adds `1: from_1_to_2` here.
+Format 2 added the part "placements", format 3 "wishes", "interviews" and the files of
+"content", format 4 what a server knows of the account; none changed a row.
 """
 _LARGEST = 2**31 - 1
 """What an INTEGER column holds in every database."""
@@ -40,8 +41,8 @@ class Located(NamedTuple):
 class Archive:
     """An export whose list of contents was checked; the rows are checked as they are read."""
 
-    def __init__(self, file: IO[bytes], *, large: bool = False) -> None:
-        self._container = Container(file, LARGE if large else ORDINARY)
+    def __init__(self, file: IO[bytes], *, large: bool = False, limits: Limits | None = None) -> None:
+        self._container = Container(file, LARGE if large else limits or ORDINARY)
         self.manifest = _read_manifest(self._container)
 
     def rows(self, part: Part) -> Iterator[Located]:
@@ -60,10 +61,24 @@ class Archive:
         if found != said:
             raise refused(f"The file holds {found} rows of {part.name}; the manifest says {said}.")
 
-    def _raw_rows(self, part: Part, member: Member) -> list[Any]:
+    def content(self) -> dict[str, bytes] | None:
+        """The files of own content by relative path; None where the file is older than own content."""
+        if own_files.PART not in self.manifest.counts and self.manifest.format < FORMAT:
+            return None
+        members = [member for member in self.manifest.members if member.part == own_files.PART]
+        said = self.manifest.counts.get(own_files.PART, 0)
+        if len(members) != said:
+            raise refused(f"The file holds {len(members)} files of own content; the manifest says {said}.")
+        return own_files.accepted((member.name, self._bytes(member)) for member in members)
+
+    def _bytes(self, member: Member) -> bytes:
         data = self._container.read(member.name)
         if len(data) != member.bytes or hashlib.sha256(data).hexdigest() != member.sha256:
             raise refused(f"{member.name} is not what was exported: its checksum differs.")
+        return data
+
+    def _raw_rows(self, part: Part, member: Member) -> list[Any]:
+        data = self._bytes(member)
         if part.as_files:
             try:
                 return [note_file.decode(data)]
@@ -109,7 +124,7 @@ def _read_manifest(container: Container) -> Manifest:
 
 def _compare(manifest: Manifest, container: Container) -> None:
     """The manifest names each member once, of a part that is known, and nothing else is in the file."""
-    parts = {part.name for part in PARTS}
+    parts = {*(part.name for part in (*PARTS, *ABOUT)), own_files.PART}
     listed = Counter(member.name for member in manifest.members)
     for member in manifest.members:
         if member.name not in container.names or member.name == MANIFEST:

@@ -8,14 +8,15 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from backroad import __version__
-from backroad.exchange import note_file
-from backroad.exchange.model import MANIFEST, PARTS, Manifest, Member, Part, owned
+from backroad.exchange import note_file, own_files
+from backroad.exchange.model import ABOUT, MANIFEST, PARTS, Manifest, Member, Part, owned
 
 CHUNK = 8 << 20
 """Bytes of JSON after which a part goes on in a next member; far below what a reader takes in one."""
@@ -25,15 +26,26 @@ _LEVEL = 4
 """Twice as fast as zlib's usual 6 and a twentieth larger: nothing else is written while an account is exported."""
 
 
-def write(tx: Connection, learner: str, out: IO[bytes], now: datetime) -> Manifest:
-    """Write the archive of everything the learner has."""
+def write(tx: Connection, learner: str, out: IO[bytes], now: datetime, own: Path | None = None) -> Manifest:
+    """Write the archive of everything the learner has; `own` is the folder of their own content."""
     members: list[Member] = []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for part in PARTS:
             for name, data, rows in _members(part, _rows(tx, part, learner)):
                 _store(archive, name, data)
                 members.append(Member(name, part.name, rows, len(data), hashlib.sha256(data).hexdigest()))
-        counts = {part.name: sum(m.rows for m in members if m.part == part.name) for part in PARTS}
+        for part in ABOUT:
+            for name, data, rows in _members(part, _rows(tx, part, learner)):
+                if rows:  # where nobody signs in, there is nothing
+                    _store(archive, name, data)
+                    members.append(Member(name, part.name, rows, len(data), hashlib.sha256(data).hexdigest()))
+        for name, data in own_files.read_all(own):
+            member = own_files.member_name(name)
+            _store(archive, member, data)
+            members.append(Member(member, own_files.PART, 1, len(data), hashlib.sha256(data).hexdigest()))
+        about = [part.name for part in ABOUT if any(member.part == part.name for member in members)]
+        names = (*(part.name for part in PARTS), *about, own_files.PART)
+        counts = {name: sum(m.rows for m in members if m.part == name) for name in names}
         manifest = Manifest(
             learner=learner, exported_at=now, version=__version__, counts=counts, members=tuple(members)
         )

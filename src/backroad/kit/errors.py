@@ -1,11 +1,15 @@
 """The one error that is meant for people."""
 
+from collections.abc import Mapping
+
 
 class Problem(Exception):
     """Something the user can act on: a sentence saying what is wrong and a hint saying what to do.
 
-    `status` is the HTTP status that the web edges answer with; the command line exits with 1.
+    `status` is the HTTP status that the web edges answer with, and `headers` go with it; the command line exits with 1.
     """
+
+    headers: Mapping[str, str] = {}
 
     def __init__(self, sentence: str, hint: str = "", *, status: int = 400) -> None:
         super().__init__(sentence)

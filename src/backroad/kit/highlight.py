@@ -15,8 +15,9 @@ _LABELS = {
     "yaml": "YAML", "html": "HTML", "css": "CSS", "xml": "XML", "go": "Go", "java": "Java", "php": "PHP",
     "ruby": "Ruby", "csharp": "C#", "c": "C", "rust": "Rust", "diff": "diff", "ini": "ini", "nginx": "nginx",
     "dockerfile": "Dockerfile", "graphql": "GraphQL", "console": "console", "output": "Output",
+    "mongodb": "MongoDB shell", "redis": "Redis",
 }  # fmt: skip
-_LEXERS = {"node": "javascript", "output": ""}
+_LEXERS = {"node": "javascript", "mongodb": "javascript", "redis": "bash", "output": ""}
 _PLAIN = ("", "text", "txt", "plain")
 _LONGEST_HIGHLIGHTED = 20_000
 """Characters; longer code is shown plain, since some lexers take time out of proportion."""

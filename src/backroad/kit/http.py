@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -19,16 +18,20 @@ from backroad.kit.errors import Problem
 
 log = structlog.get_logger()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FROM_ELSEWHERE = frozenset({"/lti/login", "/lti/launch"})
+"""Other sites' pages post forms here by design (LTI 1.3); what they bring is signed, and bound to the browser."""
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 SECURITY_HEADERS = [
-    (
-        b"content-security-policy",
-        b"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-        b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
+"""RFC 6797: for a year, browsers come over TLS alone."""
 
 
 class ProblemDocument(Struct):
@@ -83,12 +86,16 @@ class OwnHostOnly:
 
     A page elsewhere can make a browser send requests to 127.0.0.1, and with DNS rebinding even under its own
     host name. The first is told by Origin (or Sec-Fetch-Site), the second by Host. Programs that are not
-    browsers send neither Origin nor Sec-Fetch-Site and pass.
+    browsers send neither Origin nor Sec-Fetch-Site and pass, but not with `cookie`, by which people are signed in:
+    programs have tokens.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, hosts: Collection[str], *, over_tls: bool = False, cookie: str = "") -> None:
         self.app = app
         self.hosts = frozenset(host.lower() for host in hosts)
+        self.origins = frozenset(f"{'https' if over_tls else 'http'}://{host}" for host in self.hosts)
+        self.cookie = cookie
+        self.headers = [*SECURITY_HEADERS, *([STRICT_TRANSPORT] if over_tls else [])]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in (ScopeType.HTTP, ScopeType.WEBSOCKET):
@@ -100,37 +107,42 @@ class OwnHostOnly:
                 scope, send = {**scope, "method": "GET"}, _without_body(send)
             elif scope["type"] == ScopeType.HTTP and scope["method"] == "OPTIONS":
                 scope, send = {**scope, "method": "TRACE"}, _without_body(_as_options(send))
-            await self.app(scope, receive, _with_own_headers(send))
+            await self.app(scope, receive, _with_own_headers(send, self.headers))
         elif scope["type"] == ScopeType.WEBSOCKET:
             await receive()
             await send({"type": "websocket.close", "code": 4403, "reason": refusal})
         else:
             body = problem_body(403, refusal)
             headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-            await send({"type": "http.response.start", "status": 403, "headers": [*headers, *SECURITY_HEADERS]})
+            await send({"type": "http.response.start", "status": 403, "headers": [*headers, *self.headers]})
             await send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _refusal(self, scope: Scope) -> str | None:
         headers = Headers.from_scope(scope)
         if headers.get("host", "").lower() not in self.hosts:
             return "This server answers only under its own host name."
-        if scope["type"] == ScopeType.HTTP and scope["method"] in SAFE_METHODS:
+        if scope["type"] == ScopeType.HTTP and (scope["method"] in SAFE_METHODS or scope["path"] in FROM_ELSEWHERE):
             return None
         origin = headers.get("origin")
+        fetched = headers.get("sec-fetch-site")
         if origin is not None:
-            own = urlsplit(origin).netloc.lower() in self.hosts
+            own = origin.lower() in self.origins
+        elif fetched is None and self.cookie and f"{self.cookie}=" in headers.get("cookie", ""):
+            return "This request is signed in by a cookie and does not say which page it comes from."
         else:
-            own = headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+            own = fetched in (None, "same-origin", "none")
         return None if own else "This request comes from another site's page."
 
 
-def _with_own_headers(send: Send) -> Send:
-    """Adds the security headers, and HEAD to the methods allowed: wherever GET is, HEAD is answered too."""
+def _with_own_headers(send: Send, own: list[tuple[bytes, bytes]]) -> Send:
+    """Adds the security headers that an answer does not set itself, and HEAD to the methods allowed: wherever GET is,
+    HEAD is answered too."""
 
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = [(name, _with_head(value) if name == b"allow" else value) for name, value in message["headers"]]
-            message["headers"] = [*headers, *SECURITY_HEADERS]
+            there = {name for name, _ in headers}
+            message["headers"] = [*headers, *(item for item in own if item[0] not in there)]
         await send(message)
 
     return wrapped
@@ -183,7 +195,9 @@ def problem_answer(request: Request[Any, Any, Any], status: int, detail: str, hi
 
 
 def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
-    return problem_answer(request, error.status, error.sentence, error.hint)
+    answer = problem_answer(request, error.status, error.sentence, error.hint)
+    answer.headers.update(error.headers)
+    return answer
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
@@ -211,7 +225,8 @@ def _what_is_wrong(error: ValidationException) -> str:
 
 def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A fault of ours: logged whole, told in one sentence."""
-    log.error("fault", method=request.method, path=request.url.path, exc_info=error)
+    path = request.scope.get("path_template", "")  # an address may hold secrets
+    log.error("fault", method=request.method, path=path, exc_info=error)
     return problem_answer(
         request, 500, "Something went wrong on our side; nothing of yours is lost.", "The server's log says more."
     )

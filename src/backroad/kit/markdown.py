@@ -30,6 +30,7 @@ _CLEANER = nh3.Cleaner(
         "a": {"href", "rel"},
         "ol": {"start"},
         "pre": {"class", "tabindex"},
+        "table": {"tabindex"},
         **{tag: {"class"} for tag in ("code", "figure", "span", "td", "th")},
         **{f"h{level}": {"id"} for level in range(1, 7)},
     },
@@ -81,12 +82,14 @@ def _linked(children: Sequence[Token]) -> Iterator[Token]:
 
 def _prepare(tokens: Sequence[Token], *, anchors: bool, deeper: int) -> None:
     """Puts our attributes on links and table cells, ids on headings, and headings `deeper` levels down."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for index, token in enumerate(tokens):
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + deeper)}"
             if anchors and token.type == "heading_open":
                 token.attrSet("id", _slug(_inline_text(tokens[index + 1]), taken))
+        elif token.type == "table_open":
+            token.attrSet("tabindex", "0")  # a wide one scrolls sideways, also by keyboard
         elif token.type in ("th_open", "td_open"):
             # Written as inline style, which our content security policy forbids.
             alignment = str(token.attrs.pop("style", "")).rpartition(":")[2]
@@ -108,12 +111,15 @@ def _resolve(link: Token) -> None:
         link.attrs = {"href": href, "rel": "noopener nofollow"}
 
 
-def _slug(text: str, taken: set[str]) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
-    slug, number = base, 2
+def _slug(text: str, taken: dict[str, int]) -> str:
+    """`taken` holds the ids given so far, and how far each was counted: thousands of equal headings cost no search."""
+    base = slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
+    number = taken.get(base, 1)
     while slug in taken:
-        slug, number = f"{base}-{number}", number + 1
-    taken.add(slug)
+        number += 1
+        slug = f"{base}-{number}"
+    taken[base] = number
+    taken.setdefault(slug, 1)
     return slug
 
 
@@ -227,19 +233,20 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class Outline(msgspec.Struct, frozen=True):
-    """What a text consists of. `words` counts those outside code blocks."""
+    """What a text consists of. `words` counts those outside code blocks; `paragraphs` are (plain text, line)."""
 
     headings: tuple[Heading, ...]
     fences: tuple[Fence, ...]
     links: tuple[Link, ...]
     words: int
+    paragraphs: tuple[tuple[str, int], ...] = ()
 
 
 def outline(text: str) -> Outline:
     tokens = _parse(text)
     source = text.split("\n")
-    taken: set[str] = set()
-    headings, fences, links, words = [], [], [], 0
+    taken: dict[str, int] = {}
+    headings, fences, links, paragraphs, words = [], [], [], [], 0
     for index, token in enumerate(tokens):
         line = token.map[0] + 1 if token.map else 0
         if token.type == "heading_open":
@@ -251,7 +258,9 @@ def outline(text: str) -> Outline:
         elif token.type == "inline":
             words += sum(any(map(str.isalnum, word)) for word in _inline_text(token).split())
             links += [Link(href, line) for href in _hrefs(token)]
-    return Outline(tuple(headings), tuple(fences), tuple(links), words)
+            if index and tokens[index - 1].type == "paragraph_open":
+                paragraphs.append((_inline_text(token), line))
+    return Outline(tuple(headings), tuple(fences), tuple(links), words, tuple(paragraphs))
 
 
 def _outline_fence(token: Token, source: list[str], line: int, *, adjacent: bool) -> Fence:

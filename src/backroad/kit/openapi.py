@@ -6,14 +6,21 @@ from typing import Any
 from litestar import Request
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from backroad.kit.rest import describe
+
 Schema = dict[str, Any]
 
 
 class Described(JsonRenderPlugin):
     """The document as JSON, and nothing that would load a viewer from elsewhere."""
 
+    def __init__(self, *, limited: bool = False) -> None:
+        super().__init__()
+        self.limited = limited
+
     def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:
         complete(openapi_schema)
+        describe(openapi_schema, limited=self.limited)
         return super().render(request, openapi_schema)
 
 
@@ -34,7 +41,8 @@ def _bodies(document: Schema) -> Iterator[str]:
     for path in document["paths"].values():
         for operation in path.values():
             for media in operation.get("requestBody", {}).get("content", {}).values():
-                yield media["schema"]["$ref"].rpartition("/")[2]
+                if "$ref" in media["schema"]:  # else it is no JSON
+                    yield media["schema"]["$ref"].rpartition("/")[2]
 
 
 def _objects(value: Any) -> Iterator[Schema]:

@@ -7,6 +7,8 @@ renders those several times faster than objects.
 
 import functools
 import hashlib
+from collections.abc import Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from backroad.kit import clock
 from backroad.kit.paths import static_dir
 from backroad.kit.say import plural, say_day, say_minutes
 
+viewer: ContextVar[Mapping[str, Any] | None] = ContextVar("viewer", default=None)
+"""Who is signed in, for what stands on every page: {"name", "role"}; None in local mode and for strangers."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -52,7 +56,7 @@ def environment() -> minijinja.Environment:
 
 
 def render(template: str, context: dict[str, Any]) -> str:
-    return environment().render_template(template, today=clock.today().isoformat(), **context)
+    return environment().render_template(template, today=clock.today().isoformat(), viewer=viewer.get(), **context)
 
 
 def page(template: str, *, status: int = 200, **context: Any) -> Response[str]:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Generic, TypeVar
 
 from litestar.params import Parameter
@@ -50,6 +50,39 @@ def read_cursor(cursor: str | None) -> tuple[datetime, str] | None:
         return found.astimezone(UTC), row_id
     except (ValueError, OverflowError):
         raise _not_ours() from None
+
+
+def write_name(name: str, row_id: str) -> str:
+    """A cursor for lists by name, which rows of one name go on by their ids."""
+    return _write(f"name {row_id} {name}")
+
+
+def read_name(cursor: str | None) -> tuple[str, str] | None:
+    if cursor is None:
+        return None
+    kind, _, rest = _read(cursor).partition(" ")
+    row_id, between, name = rest.partition(" ")
+    if kind != "name" or not (row_id and between) or "\0" in rest:
+        raise _not_ours()
+    return name, row_id
+
+
+def write_day(day: date) -> str:
+    """A cursor for lists by day: the first one that is still to come."""
+    return _write(f"day {day.isoformat()}")
+
+
+def read_day(cursor: str | None) -> date | None:
+    if cursor is None:
+        return None
+    kind, _, day = _read(cursor).partition(" ")
+    try:
+        found = date.fromisoformat(day)
+    except ValueError:
+        raise _not_ours() from None
+    if kind != "day" or found.isoformat() != day:
+        raise _not_ours()
+    return found
 
 
 def write_place(place: int) -> str:

@@ -1,6 +1,6 @@
 """Runs, their events, and the labs that were taken up."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +16,14 @@ from sqlalchemy import (
     Table,
     Text,
     insert,
+    or_,
     select,
     update,
 )
 
 from backroad.kit.db import UtcDateTime, metadata
-from backroad.kit.rows import put
-from backroad.labs.model import LabStart, Run, RunEvent
+from backroad.kit.rows import batched, first_of_each, put
+from backroad.labs.model import LabStart, Run, RunEvent, RunState
 
 run_table = Table(
     "run",
@@ -58,6 +59,8 @@ start_table = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 r = run_table.c
+AT_ONCE = 200
+"""Runs that one statement asks for: SQLite takes expressions up to a depth of 1,000."""
 _WITHOUT_REPORT = [column for column in run_table.c if column.name != "report"]
 
 
@@ -75,15 +78,24 @@ def read_run(tx: Connection, learner: str, run_id: str) -> Run | None:
 
 
 def newest_runs(
-    tx: Connection, learner: str, most: int, *, lab: str | None = None, before: tuple[datetime, str] | None = None
+    tx: Connection, learner: str, most: int, *, before: tuple[datetime, str] | None = None, **only: str | None
 ) -> list[Run]:
     found = select(run_table).where(r.learner == learner).order_by(r.started_at.desc(), r.id.desc()).limit(most)
-    if lab is not None:
-        found = found.where(r.lab == lab)
+    found = found.where(*(r[name] == value for name, value in only.items() if value is not None))
     if before is not None:
         moment, run_id = before
         found = found.where((r.started_at < moment) | ((r.started_at == moment) & (r.id < run_id)))
     return [_run(row) for row in tx.execute(found).mappings()]
+
+
+def newest_by_lab(tx: Connection, learner: str, labs: Sequence[str], most: int) -> dict[str, list[Run]]:
+    """The newest of each lab."""
+    order = (r.started_at.desc(), r.id.desc())
+    newest = first_of_each(run_table, r.lab, order, most, r.learner == learner, r.lab.in_(labs))
+    found: dict[str, list[Run]] = {}
+    for row in tx.execute(newest).mappings():
+        found.setdefault(row["lab"], []).append(_run(row))
+    return found
 
 
 def break_running(tx: Connection, run_id: str, said: str, now: datetime) -> None:
@@ -101,6 +113,25 @@ def events_after(tx: Connection, run_id: str, number: int, most: int = 500) -> l
     e = event_table.c
     found = select(e.number, e.event).where(e.run == run_id, e.number > number).order_by(e.number).limit(most)
     return [RunEvent(row.number, row.event) for row in tx.execute(found)]
+
+
+def states(tx: Connection, run_ids: Iterable[str]) -> dict[str, tuple[RunState, datetime]]:
+    """Of each run its state, and when it was started."""
+    found: dict[str, tuple[RunState, datetime]] = {}
+    for some in batched(run_ids, AT_ONCE):
+        rows = tx.execute(select(r.id, r.state, r.started_at).where(r.id.in_(some)))
+        found.update({row.id: (row.state, row.started_at) for row in rows})
+    return found
+
+
+def events_since(tx: Connection, known: Mapping[str, int]) -> dict[str, list[RunEvent]]:
+    """Of each run, what follows the event with that number."""
+    e, found = event_table.c, {}  # type: Any, dict[str, list[RunEvent]]
+    for some in batched(known.items(), AT_ONCE):
+        wanted = or_(*((e.run == run_id) & (e.number > number) for run_id, number in some))
+        for row in tx.execute(select(e.run, e.number, e.event).where(wanted).order_by(e.run, e.number)):
+            found.setdefault(row.run, []).append(RunEvent(row.number, row.event))
+    return found
 
 
 def write_start(tx: Connection, start: LabStart) -> None:

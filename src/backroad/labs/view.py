@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backroad.labs.changes import changes
 from backroad.labs.model import Run, RunEvent
 from backroad.verifier.lab import Lab
 
@@ -11,9 +12,23 @@ VERDICTS = ("passed", "failed", "unclear", "not run")
 MOST_EXCHANGES = 60
 
 
-def run_row(run: Run) -> dict[str, Any]:
+def since(run: Run, before: Run | None) -> dict[str, Any] | None:
+    """What changed since the run before; None where there is nothing to compare."""
+    if before is None or run.report is None:
+        return None
+    found = changes(before, run)
+    return {"id": before.id, "fixed": list(found.fixed), "broke": list(found.broke), **_when(before)}
+
+
+def _when(run: Run) -> dict[str, Any]:
+    local = run.started_at.astimezone()
+    return {"day": local.date(), "time": f"{local:%H:%M}"}
+
+
+def run_row(run: Run, before: Run | None = None) -> dict[str, Any]:
     summary = run.summary
     return {
+        "since": since(run, before),
         "id": run.id,
         "lab": run.lab,
         "folder": run.folder,
@@ -23,8 +38,7 @@ def run_row(run: Run) -> dict[str, Any]:
         "whole": run.whole,
         "summary": summary,
         "total": sum(summary.values()),
-        "day": run.started_at.astimezone().date(),
-        "time": f"{run.started_at.astimezone():%H:%M}",
+        **_when(run),
         "seconds": round((run.ended_at - run.started_at).total_seconds(), 1) if run.ended_at else 0,
     }
 

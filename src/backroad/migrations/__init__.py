@@ -1,3 +1,3 @@
 """The schema's history, one file a step; `HEAD` is the newest."""
 
-HEAD = "0001"
+HEAD = "0013"

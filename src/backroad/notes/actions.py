@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from backroad.kit.errors import NotFound, Problem
 from backroad.kit.ids import new_id
 from backroad.notes import store
+from backroad.notes.marks import CLOSE, OPEN
 from backroad.notes.model import LONGEST, PLACE_KINDS, Hit, Note, PlaceKind
 
 MOST_FOUND = 50
@@ -48,14 +49,13 @@ def search(tx: Connection, learner: str, words: str, most: int = MOST_FOUND, ski
     terms = re.findall(r"\w+", words[:200])
     if not terms:
         return []
-    query = " ".join(f'"{term}"' for term in terms) + "*"
-    return [Hit(note, _pieces(excerpt)) for note, excerpt in store.search(tx, learner, query, most, skip)]
+    return [Hit(note, _pieces(excerpt)) for note, excerpt in store.search(tx, learner, terms, most, skip)]
 
 
 def _pieces(excerpt: str) -> tuple[tuple[bool, str], ...]:
     """Split at the markers: `a <b> c` becomes (False, "a "), (True, "b"), (False, " c")."""
-    pieces = re.split(f"({store.OPEN}.*?{store.CLOSE})", excerpt, flags=re.DOTALL)
-    return tuple((piece[0] == store.OPEN, piece.strip(store.OPEN + store.CLOSE)) for piece in pieces if piece)
+    pieces = re.split(f"({OPEN}.*?{CLOSE})", excerpt, flags=re.DOTALL)
+    return tuple((piece[0] == OPEN, piece.strip(OPEN + CLOSE)) for piece in pieces if piece)
 
 
 def _place(kind: str, ref: str, knows: Callable[[str, str], bool]) -> PlaceKind:

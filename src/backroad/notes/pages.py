@@ -12,6 +12,7 @@ from backroad.accounts.model import Learner
 from backroad.kit import clock
 from backroad.kit.db import Database
 from backroad.kit.errors import Problem
+from backroad.kit.kept import KEPT
 from backroad.kit.markdown import plain_text, render_note
 from backroad.kit.pages import page
 from backroad.notes import actions, store
@@ -36,7 +37,7 @@ def note_view(note: Note, places: Places) -> dict[str, Any]:
     }
 
 
-@get("/notes", include_in_schema=False)
+@get("/notes", include_in_schema=False, opt=KEPT)
 async def notes_page(
     request: Request[Any, Any, Any],
     learner: NamedDependency[Learner],

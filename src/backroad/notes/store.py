@@ -1,15 +1,13 @@
-"""Notes and their full-text index.
-
-The index is SQLite's FTS5 over the notes' text, kept in step by triggers (see the migration).
-"""
+"""Notes. Their full-text index lies in `full_text_sqlite` and `full_text_postgresql`."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, String, Table, Text, delete, select, text
+from sqlalchemy import Column, Connection, Index, String, Table, Text, delete, select
 
 from backroad.kit.db import UtcDateTime, metadata
-from backroad.kit.rows import put
+from backroad.kit.rows import first_of_each, put
+from backroad.notes import full_text_postgresql, full_text_sqlite
 from backroad.notes.model import Note
 
 note_table = Table(
@@ -26,15 +24,6 @@ note_table = Table(
     Index("ix_note_changed", "learner", "changed_at"),
 )
 n = note_table.c
-
-# Markers that cannot be in a note: the control characters STX and ETX are refused when it is written.
-OPEN, CLOSE = "\x02", "\x03"
-_SEARCH = text(
-    "SELECT note.id, snippet(note_search, 1, :open, :close, ' … ', 24) AS excerpt "
-    "FROM note_search JOIN note ON note.id = note_search.id "
-    "WHERE note_search MATCH :query AND note.learner = :learner "
-    "ORDER BY rank, note.changed_at DESC, note.id DESC LIMIT :most OFFSET :skip"
-)
 
 
 def _note(row: Any) -> Note:
@@ -59,20 +48,33 @@ def at_place(tx: Connection, learner: str, kind: str, ref: str) -> list[Note]:
     return [_note(row) for row in tx.execute(found).mappings()]
 
 
-def newest(tx: Connection, learner: str, most: int, before: tuple[Any, str] | None = None) -> list[Note]:
+def at_places(tx: Connection, learner: str, kind: str, refs: Sequence[str], most: int) -> dict[str, list[Note]]:
+    """The oldest of each place of a kind."""
+    where = (n.learner == learner, n.kind == kind, n.ref.in_(refs))
+    found: dict[str, list[Note]] = {}
+    for row in tx.execute(first_of_each(note_table, n.ref, (n.created_at, n.id), most, *where)).mappings():
+        found.setdefault(row["ref"], []).append(_note(row))
+    return found
+
+
+def newest(
+    tx: Connection, learner: str, most: int, before: tuple[Any, str] | None = None, **only: str | None
+) -> list[Note]:
     """Most recently changed first; `before` is the (changed_at, id) of the last one already seen."""
     found = select(note_table).where(n.learner == learner).order_by(n.changed_at.desc(), n.id.desc()).limit(most)
+    found = found.where(*(n[name] == value for name, value in only.items() if value is not None))
     if before is not None:
         moment, note_id = before
         found = found.where((n.changed_at < moment) | ((n.changed_at == moment) & (n.id < note_id)))
     return [_note(row) for row in tx.execute(found).mappings()]
 
 
-def search(tx: Connection, learner: str, query: str, most: int, skip: int = 0) -> Sequence[tuple[Note, str]]:
-    given = {"query": query, "learner": learner, "most": most, "skip": skip, "open": OPEN, "close": CLOSE}
-    rows = tx.execute(_SEARCH, given).all()
+def search(tx: Connection, learner: str, words: Sequence[str], most: int, skip: int = 0) -> list[tuple[Note, str]]:
+    """Notes that hold every word, the last one perhaps unfinished, best first; each with an excerpt (see `marks`)."""
+    engine = full_text_sqlite if tx.dialect.name == "sqlite" else full_text_postgresql
+    rows = engine.search(tx, learner, words, most, skip)
     notes = {
         row["id"]: _note(row)
-        for row in tx.execute(select(note_table).where(n.id.in_([row.id for row in rows]))).mappings()
+        for row in tx.execute(select(note_table).where(n.id.in_([note_id for note_id, _ in rows]))).mappings()
     }
-    return [(notes[row.id], row.excerpt) for row in rows]
+    return [(notes[note_id], excerpt) for note_id, excerpt in rows]

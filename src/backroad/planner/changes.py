@@ -36,12 +36,15 @@ class Changes(msgspec.Struct, frozen=True):
 
 def what_moved(old: Plan, new: Plan, today: date) -> Changes:
     """Compare when each lesson, each skill's drills and each stage of a lab begin; how they are cut into parts does not
-    matter. What was done since the old plan has not moved, nor what was worked on on its day."""
+    matter, but for a part that the learner moved. What was done since the old plan has not moved, nor what was worked
+    on on its day."""
     done = [(day, session) for day, session in _sessions(new) if session.done]
     worked_on = {(day, session.kind, session.ref) for day, session in done}
     settled = {_thing(session) for _, session in done}
     settled |= {_thing(session) for day, session in _sessions(old) if (day, session.kind, session.ref) in worked_on}
     before, after = _begins(old, settled), _begins(new, settled)
+    wished = {session.key for made in (old, new) for _, session in _sessions(made) if session.wished}
+    _add_parts(wished, before, after, old, new)
     moves = [_move(key, before.get(key), after.get(key), today) for key in (*before, *(after.keys() - before.keys()))]
     found = sorted((move for move in moves if move is not None), key=lambda move: (move.after or date.max, move.key))
     missed = tuple(sorted({day for day, _ in before.values() if day < today}))
@@ -63,6 +66,23 @@ def _begins(plan: Plan, settled: set[str]) -> dict[str, tuple[date, Session]]:
         if not session.done and session.kind != "review" and _thing(session) not in settled:
             found.setdefault(_thing(session), (day, session))
     return found
+
+
+def _add_parts(
+    wished: set[str],
+    before: dict[str, tuple[date, Session]],
+    after: dict[str, tuple[date, Session]],
+    old: Plan,
+    new: Plan,
+) -> None:
+    """Parts that were moved by wish, where both plans have them and they are not what the lesson begins with."""
+    parts = [
+        {session.key: (day, session) for day, session in _sessions(made) if session.key in wished and not session.done}
+        for made in (old, new)
+    ]
+    begins = {session.key for _, session in (*before.values(), *after.values())}
+    for key in parts[0].keys() & parts[1].keys() - begins:
+        before[key], after[key] = parts[0][key], parts[1][key]
 
 
 def _move(

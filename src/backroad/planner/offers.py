@@ -5,7 +5,8 @@ from datetime import date
 
 from backroad.kit.say import plural, say_date, say_minutes
 from backroad.planner.fill import Calendar, Laid, Setting, fill
-from backroad.planner.model import Offer, PlanWarning, Request
+from backroad.planner.model import Offer, Plan, PlanWarning, Request
+from backroad.planner.wishes import standing
 from backroad.planner.work import arrange
 
 MOST_MINUTES_A_DAY = 960
@@ -26,6 +27,17 @@ def late(request: Request, setting: Setting, laid: Laid) -> list[PlanWarning]:
     )
     after = f"{plural(days, 'day')} after your deadline of {say_date(request.deadline)}"
     return [PlanWarning("deadline", f"The road ends on {say_date(end)}, {after}.", offers)]
+
+
+def fits(plan: Plan, deadline: date | None) -> str:
+    """How a plan stands to a deadline that it meets; empty without one, and for a plan that warns of it."""
+    if deadline is None or plan.end is None or any(warning.kind == "deadline" for warning in plan.warnings):
+        return ""
+    spare = (deadline - plan.end).days
+    said = f"{plural(spare, 'day')} before" if spare else "on the day of"
+    text = f"The plan fits: it ends {said} your deadline of {say_date(deadline)}"
+    late_end = plan.end_range[1] if plan.end_range else plan.end
+    return f"{text}, but a slower pace could end on {say_date(late_end)}." if late_end > deadline else f"{text}."
 
 
 def _more_minutes(setting: Setting, deadline: int) -> Offer:
@@ -59,7 +71,9 @@ def _grown(calendar: Calendar, steps: int) -> Calendar:
 
 def _drop_optional(request: Request, setting: Setting, deadline: int) -> Offer:
     """Dropping all that is optional and that nothing else needs."""
-    work = arrange(request.items, pace=request.pace, drop_optional=True)
+    wishes = standing(request.wishes, setting.calendar.first)
+    first = setting.work.first
+    work = arrange(request.items, pace=request.pace, drop_optional=True, wishes=wishes, dues=request.dues, first=first)
     saved = setting.work.total - work.total
     if not saved:
         text = "The optional steps are left out already." if request.drop_optional else "Nothing left is optional."

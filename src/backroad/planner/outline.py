@@ -35,6 +35,8 @@ class Done(msgspec.Struct, frozen=True):
     """Skill -> number of its drills that were answered at least once."""
     passed: frozenset[str] = frozenset()
     """Refs of checks that passed the last time they ran."""
+    placed: frozenset[str] = frozenset()
+    """Skills that a placement credits as probably known."""
     minutes: Mapping[str, int] = {}
     """Skill -> minutes spent on its drills, lab -> on building it."""
 
@@ -69,7 +71,8 @@ def items_of(
 def _skill(curriculum: Curriculum, skill_id: str, drills: int, done: Done, *, optional: bool) -> Item:
     skill = curriculum.skill(skill_id)
     answered = done.answered.get(skill_id, 0)
-    learned = skill_id in done.read or answered > 0
+    placed = skill_id in done.placed
+    learned = placed or skill_id in done.read or answered > 0
     return Item(
         id=skill_id,
         kind="skill",
@@ -79,7 +82,7 @@ def _skill(curriculum: Curriculum, skill_id: str, drills: int, done: Done, *, op
         optional=optional,
         drills=drills,
         learned=learned,
-        drilled=drills > 0 and answered >= drills,
+        drilled=drills > 0 and (placed or answered >= drills),
         done_minutes=done.minutes.get(skill_id, 0) if learned else 0,
     )
 

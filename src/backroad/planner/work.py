@@ -1,10 +1,11 @@
 """From the items of a road to the parts that are left to do, in an order in which they can be done."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backroad.kit.errors import Problem
-from backroad.planner.model import Item, SessionKind
+from backroad.planner.model import Due, Item, SessionKind, Wish
+from backroad.planner.wishes import Pin, cut
 
 LEARN, DRILL, BUILD = 0, 1, 2
 KINDS: tuple[SessionKind, ...] = ("learn", "drill", "build")
@@ -28,6 +29,13 @@ class Work:
     total: int
     """Minutes of everything."""
     dropped: tuple[str, ...]
+    pins: Mapping[tuple[int, int], Pin]
+    """(item, part) -> its day. Such a part begins where the wished session does; the one before it may be the same
+    lesson, drills or stage."""
+    first: tuple[Due, ...] = ()
+    """What is due and goes before everything else."""
+    urgent: Mapping[int, int] = field(default_factory=dict)
+    """Item -> its last part that goes first for that."""
 
 
 def left_to_do(item: Item, pace: float) -> list[tuple[int, int, int]]:
@@ -47,18 +55,32 @@ def left_to_do(item: Item, pace: float) -> list[tuple[int, int, int]]:
     return parts
 
 
-def arrange(items: Sequence[Item], *, pace: float, drop_optional: bool) -> Work:
-    """What is left, ordered. Raises Problem for items that contradict themselves or each other."""
+def arrange(
+    items: Sequence[Item],
+    *,
+    pace: float,
+    drop_optional: bool,
+    wishes: Sequence[Wish] = (),
+    dues: Sequence[Due] = (),
+    first: Sequence[Due] = (),
+) -> Work:
+    """What is left, ordered, and cut where a wished session begins. What is due is never dropped, and what of it goes
+    `first` comes before the rest of the road, in that order, with all that it needs.
+
+    Raises Problem for items that contradict themselves or each other.
+    """
     _check(items)
     pace = min(max(pace, PACE_LIMITS[0]), PACE_LIMITS[1])
     parts = {item.id: left_to_do(item, pace) for item in items}
     undone = {item.id: item for item in items if parts[item.id]}
     dropped: tuple[str, ...] = ()
     if drop_optional:
-        kept = _needed([item.id for item in undone.values() if not item.optional], undone)
+        assigned = {due.ref for due in dues}
+        kept = _needed([item.id for item in undone.values() if not item.optional or item.id in assigned], undone)
         dropped = tuple(name for name in undone if name not in kept)
         undone = {name: item for name, item in undone.items() if name in kept}
-    ordered = _prerequisites_first(undone)
+    ahead = {due.ref: undone[due.ref] for due in first if due.ref in undone}
+    ordered = _prerequisites_first({**ahead, **undone})
     number = {item.id: place for place, item in enumerate(ordered)}
     needs = [0] * len(ordered)
     frees: list[list[int]] = [[] for _ in ordered]
@@ -67,8 +89,31 @@ def arrange(items: Sequence[Item], *, pace: float, drop_optional: bool) -> Work:
             needs[place] += 1
             frees[number[name]].append(place)
     kept_parts = [parts[item.id] for item in ordered]
+    pins: dict[tuple[int, int], Pin] = {}
+    for name in {wish.ref for wish in wishes} & number.keys():
+        place = number[name]
+        kept_parts[place], found = cut(kept_parts[place], KINDS, [wish for wish in wishes if wish.ref == name])
+        pins.update({(place, part): pin for part, pin in found.items()})
     total = sum(minutes for rows in kept_parts for _, _, minutes in rows)
-    return Work(ordered, kept_parts, needs, frees, total, dropped)
+    urgent: dict[int, int] = {}
+    for due in first:
+        for place, part in due_parts(due, ordered, kept_parts).items():
+            urgent[place] = max(part, urgent.get(place, -1))
+    return Work(ordered, kept_parts, needs, frees, total, dropped, dict(sorted(pins.items())), tuple(first), urgent)
+
+
+def due_parts(due: Due, items: Sequence[Item], parts: Sequence[Sequence[tuple[int, int, int]]]) -> dict[int, int]:
+    """Item -> the last of its parts that must be done for it: its own, and all of what that needs. Empty: it is
+    done."""
+    number = {item.id: place for place, item in enumerate(items)}
+    if due.ref not in number:
+        return {}
+    own = number[due.ref]
+    wanted = [part for part, (_, stage, _) in enumerate(parts[own]) if not due.stage or stage <= due.stage]
+    if not wanted:
+        return {}
+    needed = _needed([due.ref], {item.id: item for item in items})
+    return {number[name]: wanted[-1] if name == due.ref else len(parts[number[name]]) - 1 for name in needed}
 
 
 def _check(items: Sequence[Item]) -> None:

@@ -13,12 +13,17 @@ from backroad.kit.ids import new_id
 from backroad.progress import pace as pace_
 from backroad.progress import reviews, store
 from backroad.progress.explain import explain as explain
+from backroad.progress.memory import begin, count, room_for_reviews
+from backroad.progress.memory import leeches as leeches
+from backroad.progress.memory import memory_of as memory_of
 from backroad.progress.model import (
     Activity,
     ActivityKind,
     Card,
     Evidence,
     Facts,
+    HeldBack,
+    Memory,
     NewEvidence,
     Outcome,
     Provenance,
@@ -39,10 +44,12 @@ def record(
     Returns what was new. Time spent on drills and reviews is logged with it; time on lessons and building is not.
     """
     asked = [_accepted(learner, item, now) for item in items]
+    memory = memory_of(tx, learner)
     fresh = [item for item in asked if store.add_evidence(tx, item)]
     for item in fresh:
         _log(tx, item)
-    _derive(tx, learner, fresh, facts)
+    _derive(tx, learner, fresh, facts, memory)
+    count(tx, learner, memory, fresh)
     return fresh
 
 
@@ -90,7 +97,7 @@ def _log(tx: Connection, item: Evidence) -> None:
     store.add_activity(tx, item.learner, done)
 
 
-def _derive(tx: Connection, learner: str, fresh: Iterable[Evidence], facts: Facts) -> None:
+def _derive(tx: Connection, learner: str, fresh: Iterable[Evidence], facts: Facts, memory: Memory) -> None:
     """Verdicts, cards and standings that the new evidence touches."""
     checks: list[Evidence] = []
     drills: dict[str, set[str]] = {}
@@ -98,17 +105,17 @@ def _derive(tx: Connection, learner: str, fresh: Iterable[Evidence], facts: Fact
         refs = drills.setdefault(item.skill, set())
         if item.source == "check":
             checks.append(item)
-        elif item.source in ("drill", "review"):
+        elif item.source in reviews.SPACED:
             refs.add(item.ref)
     _keep_verdicts(tx, learner, checks)
     for skill in sorted(drills.keys() - {""}):
         evidence = in_order(store.evidence_of(tx, learner, skill))
         for ref in sorted(drills[skill]):
-            card = reviews.card_of([e for e in evidence if e.ref == ref and e.source in ("drill", "review")])
+            card = reviews.card_of([e for e in evidence if e.ref == ref and e.source in reviews.SPACED], memory)
             if card is not None:
                 store.put_card(tx, learner, card)
-        memory = [(card.stability, card.last_at) for card in store.cards(tx, learner, store.c.skill == skill)]
-        store.put_standing(tx, learner, judge(skill, evidence, facts), memory)
+        cards = [(card.stability, card.last_at) for card in store.cards(tx, learner, store.c.skill == skill)]
+        store.put_standing(tx, learner, judge(skill, evidence, facts), cards)
 
 
 def _keep_verdicts(tx: Connection, learner: str, checks: Sequence[Evidence]) -> None:
@@ -132,7 +139,7 @@ def rebuild(tx: Connection, learner: str, *, facts: Facts) -> None:
     ledger = store.ledger(tx, learner)
     for item in ledger:
         _log(tx, item)
-    _derive(tx, learner, ledger, facts)
+    _derive(tx, learner, ledger, facts, begin(tx, learner, ledger))
 
 
 def log_time(
@@ -168,10 +175,21 @@ def evidence_of(tx: Connection, learner: str, skill: str, limit: int = 100) -> l
 
 
 def newest_evidence(
-    tx: Connection, learner: str, limit: int, *, before: tuple[datetime, str] | None = None
+    tx: Connection,
+    learner: str,
+    limit: int,
+    *,
+    before: tuple[datetime, str] | None = None,
+    **only: str | None,
 ) -> list[Evidence]:
-    """Newest first, of all skills; `before` is the (time, id) of the last one of the page before."""
-    return store.newest(tx, learner, limit, before=before)
+    """Newest first; `before` is the (time, id) of the last one of the page before, and `only` is what its fields
+    must be, where it says so."""
+    return store.newest(tx, learner, limit, before=before, **only)
+
+
+def newest_by_skill(tx: Connection, learner: str, skills: Sequence[str], limit: int) -> dict[str, list[Evidence]]:
+    """So many of each skill, newest first."""
+    return store.newest_by_skill(tx, learner, skills, limit)
 
 
 def ledger(tx: Connection, learner: str) -> list[Evidence]:
@@ -194,9 +212,22 @@ def latest_outcomes(tx: Connection, learner: str, skill: str) -> dict[str, Outco
     return {card.ref: card.outcome for card in store.cards(tx, learner, store.c.skill == skill)}
 
 
+def latest_by_skill(tx: Connection, learner: str, skills: Sequence[str]) -> dict[str, dict[str, Outcome]]:
+    """Skill -> drill -> outcome of the last answer."""
+    found: dict[str, dict[str, Outcome]] = {}
+    for card in store.cards(tx, learner, store.c.skill.in_(skills)):
+        found.setdefault(card.skill, {})[card.ref] = card.outcome
+    return found
+
+
 def answered_drills(tx: Connection, learner: str) -> dict[str, int]:
     """Skill -> how many different drills were answered."""
     return store.answered_by_skill(tx, learner)
+
+
+def placed_skills(tx: Connection, learner: str) -> frozenset[str]:
+    """Skills that the last placement credits as probable and that nothing has spoken against since."""
+    return frozenset(standing.skill for standing, _ in store.standings(tx, learner) if standing.placed)
 
 
 def read_skills(tx: Connection, learner: str) -> dict[str, datetime]:
@@ -213,13 +244,41 @@ def is_due(tx: Connection, learner: str, ref: str, today: date) -> bool:
 
 
 def due_reviews(tx: Connection, learner: str, today: date, limit: int | None = None) -> list[Card]:
-    """Longest due first."""
-    return store.cards(tx, learner, store.c.due <= today, limit=limit)
+    """Longest due first, as many as the day still takes."""
+    memory_of(tx, learner)
+    room, _ = room_for_reviews(tx, learner, today)
+    return store.cards(tx, learner, store.c.due <= today, limit=room if limit is None else min(room, limit))
 
 
-def forecast(tx: Connection, learner: str, today: date, days: int) -> dict[date, int]:
-    """Reviews on each of the next days from today; those that are overdue count for today."""
-    return reviews.forecast_of(store.cards_alike(tx, learner), today, days)
+def held_back(tx: Connection, learner: str, today: date) -> HeldBack | None:
+    """The reviews that are due and that the settings allow no more today; None when there are none."""
+    memory_of(tx, learner)
+    room, most = room_for_reviews(tx, learner, today)
+    waiting = store.due_count(tx, learner, today) - room
+    if waiting <= 0:
+        return None
+    # Longest due comes first, so what falls due meanwhile does not get in their way.
+    return HeldBack(waiting, today + timedelta(days=-(-waiting // most)), most, nothing_more=not room)
+
+
+def reviewed_on(tx: Connection, learner: str, day: date) -> int:
+    """How many reviews were answered on that day."""
+    return store.reviewed_on(tx, learner, day)
+
+
+def forecast(
+    tx: Connection, learner: str, today: date, days: int, *, as_they_fall_due: bool = False
+) -> dict[date, int]:
+    """Reviews on each of the next days from today; those that are overdue count for today.
+
+    What is more than a day takes waits for the next one, unless they are wanted as they fall due.
+    """
+    memory_of(tx, learner)
+    counts = reviews.forecast_of(store.cards_alike(tx, learner), today, days)
+    if as_they_fall_due:
+        return counts
+    flat = reviews.flattened(counts, *room_for_reviews(tx, learner, today), first=today)
+    return {day: number for day, number in flat.items() if (day - today).days < days}
 
 
 def days_active(tx: Connection, learner: str) -> dict[date, float]:

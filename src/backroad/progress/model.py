@@ -30,7 +30,8 @@ class NewEvidence(msgspec.Struct, frozen=True, kw_only=True):
     content_hash: str = ""
     seed: str = ""
     detail: dict[str, Any] = {}
-    """Known keys: `estimate` (seconds a drill should take), `run` and `lab` of a check."""
+    """Known keys: `estimate` (seconds a drill should take), `self_graded` (by the learner: no standing rests on it),
+    `run` and `lab` of a check."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +81,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     failing: tuple[str, ...] = ()
     """Refs of checks that failed the last time they could judge."""
     placed: bool = False
-    """The last placement credits the skill as probable."""
+    """The last placement credits the skill as probable, and no later miss speaks against it."""
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +100,33 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """Of the last answer."""
     gaps: tuple[int, ...] = ()
     """Days from `due` to the review after it, and so on, if each is answered right on its day."""
+    lapses: int = 0
+    """How often a review of it was answered wrong."""
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """By what a learner's cards are made: what they aim at, and what their own reviews say."""
+
+    retention: int = 90
+    """Chance in per cent to remember a drill on the day of its review."""
+    scale: float = 1.0
+    """How long they remember what is new, as a multiple of what FSRS expects of anyone."""
+    reviews: int = 0
+    """Answered reviews so far."""
+    gaps: tuple[int, ...] = (2, 13, 59, 222, 719)
+    """Days after drilling on which a new drill comes back if it is answered right each time."""
+
+
+class HeldBack(msgspec.Struct, frozen=True):
+    """Reviews that are due, beyond those that the settings allow in a day."""
+
+    count: int
+    by: date
+    """The day on which the last of them is asked."""
+    most: int
+    """So many a day."""
+    nothing_more: bool
+    """Today's are all answered."""
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,23 +1,26 @@
-"""When a drill comes back, by FSRS-6 at 90 % retention, in whole days: never on the day it was answered.
+"""When a drill comes back, by FSRS-6, in whole days: never on the day it was answered.
 
 A right answer is rated Good, or Hard if it took more than twice the drill's estimate; a wrong one Again. `unclear`
-answers do not count. A card follows from the drill's evidence alone.
+answers do not count. A card follows from the drill's evidence and the learner's memory: the retention they aim at, and
+the scale of their first stabilities (see `fit`).
 
 `fsrs` takes 50 ms to import, so only recording an answer imports it; reading cards does not.
 """
 
 import functools
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from backroad.kit.clock import local_day
-from backroad.progress.model import Card, Evidence
+from backroad.progress.model import Card, Evidence, Memory
 
 if TYPE_CHECKING:
     from fsrs import Rating, Scheduler
 
+SPACED = ("drill", "review")
+"""Sources of evidence that make cards."""
 SLOW = 2.0
 """Times the estimate from which a right answer counts as hard."""
 AHEAD = 4
@@ -25,13 +28,42 @@ AHEAD = 4
 DECAY = -0.1542
 """FSRS-6 default parameter 20, negated: the shape of the forgetting curve."""
 FACTOR = 0.9 ** (1 / DECAY) - 1
+USUAL = Memory()
 
 
-@functools.cache
-def _scheduler() -> "Scheduler":
+@functools.lru_cache(maxsize=8)
+def _scheduler(retention: int, scale: float) -> "Scheduler":
     from fsrs import Scheduler
+    from fsrs.scheduler import DEFAULT_PARAMETERS
 
-    return Scheduler(desired_retention=0.9, learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+    first = [stability * scale for stability in DEFAULT_PARAMETERS[:4]]
+    return Scheduler(
+        [*first, *DEFAULT_PARAMETERS[4:]],
+        desired_retention=retention / 100,
+        learning_steps=(),
+        relearning_steps=(),
+        enable_fuzzing=False,
+    )
+
+
+def first_stability(answer: Evidence) -> float:
+    """What FSRS expects of anyone after such a first answer."""
+    from fsrs.scheduler import DEFAULT_PARAMETERS
+
+    return DEFAULT_PARAMETERS[_rating(answer) - 1]
+
+
+def gaps_of(retention: int, scale: float) -> tuple[int, ...]:
+    """Days after drilling on which a new drill comes back if it is answered right each time."""
+    from fsrs import Card as Remembered
+    from fsrs import Rating
+
+    begin = datetime(2000, 1, 1, tzinfo=UTC)
+    remembered, gaps = Remembered(card_id=0, due=begin), []
+    for _ in USUAL.gaps:
+        remembered, _ = _scheduler(retention, scale).review_card(remembered, Rating.Good, remembered.due)
+        gaps.append((remembered.due - begin).days)
+    return tuple(gaps)
 
 
 def _rating(answer: Evidence) -> "Rating":
@@ -44,24 +76,25 @@ def _rating(answer: Evidence) -> "Rating":
     return Rating.Hard if known and answer.seconds > SLOW * estimate else Rating.Good
 
 
-def card_of(answers: Sequence[Evidence]) -> Card | None:
+def card_of(answers: Sequence[Evidence], memory: Memory = USUAL) -> Card | None:
     """The card of one drill from its answers, oldest first; None when none of them counts."""
-    from fsrs import Card as Memory
+    from fsrs import Card as Remembered
     from fsrs import Rating
 
+    scheduler = _scheduler(memory.retention, memory.scale)
     counted = [item for item in answers if item.outcome != "unclear"]
     if not counted:
         return None
-    memory = Memory(card_id=0, due=counted[0].at.astimezone(UTC))
+    state = Remembered(card_id=0, due=counted[0].at.astimezone(UTC))
     for item in counted:
-        memory, _ = _scheduler().review_card(memory, _rating(item), item.at.astimezone(UTC))
+        state, _ = scheduler.review_card(state, _rating(item), item.at.astimezone(UTC))
     last = counted[-1]
-    stability, difficulty = memory.stability or 0.0, memory.difficulty or 0.0
-    interval, gaps = (memory.due - last.at).days, []
+    stability, difficulty = state.stability or 0.0, state.difficulty or 0.0
+    interval, gaps = (state.due - last.at).days, []
     for _ in range(AHEAD):
-        due = memory.due
-        memory, _ = _scheduler().review_card(memory, Rating.Good, due)
-        gaps.append((memory.due - due).days)
+        due = state.due
+        state, _ = scheduler.review_card(state, Rating.Good, due)
+        gaps.append((state.due - due).days)
     return Card(
         ref=last.ref,
         skill=last.skill,
@@ -72,6 +105,7 @@ def card_of(answers: Sequence[Evidence]) -> Card | None:
         difficulty=difficulty,
         outcome=last.outcome,
         gaps=tuple(gaps),
+        lapses=sum(item.source == "review" and item.outcome == "failed" for item in counted),
     )
 
 
@@ -88,6 +122,23 @@ def due(cards: Iterable[Card], today: date) -> list[Card]:
 def forecast(cards: Iterable[Card], today: date, days: int) -> dict[date, int]:
     """Reviews on each of the next `days` days from today, if each is done on its day and answered right."""
     return forecast_of(((card.due, card.gaps, 1) for card in cards), today, days)
+
+
+def flattened(counts: Mapping[date, int], room: int, most: int, first: date | None = None) -> dict[date, int]:
+    """At most so many on each day, `room` on the first one: what is over waits for the next day. Nothing is lost.
+
+    Without a `first` day, it is the first on which one is due.
+    """
+    if not counts:
+        return {}
+    asked, waiting, day, last = dict[date, int](), 0, first or min(counts), max(counts)
+    while day <= last or waiting:
+        waiting += counts.get(day, 0)
+        today = min(waiting, room)
+        if today:
+            asked[day] = today
+        waiting, room, day = waiting - today, most, day + timedelta(days=1)
+    return asked
 
 
 def forecast_of(alike: Iterable[tuple[date, Sequence[int], int]], today: date, days: int) -> dict[date, int]:

@@ -16,10 +16,18 @@ so were at least 80 % of the last answers to the drills that were answered.
   they were. Each lab is judged on its own: an unfinished backend takes nothing from a finished one.
 - *reviews*: at least 3 drills were answered right in a review 3 days or more after they were first answered right,
   at least 80 % of the last answers are right, and no lab fails one of the skill's checks.
-- *an instructor* who said so last. An instructor's "failed" ends every proof that is older.
+- *an instructor* who said so last. An instructor's "failed" ends every proof that is older. What an instructor took
+  back counts as if it had never been said.
+
+Answers that the learner graded are evidence that something was done: they bring the question back in reviews, and are
+left out wherever answers are counted.
 
 A miss lowers. A check that fails ends what its lab proved. A review missed after a lab's or an instructor's proof ends
 it when fewer than 80 % of the last answers are right, and so leaves the skill at learning.
+
+**placed** is no level: the last placement credits the skill as probable. The plan leaves such a skill out, and any
+later miss (a drill, a review, a check, an instructor's "failed") ends the credit. A skill stays at learning by it: only
+answers about the skill itself make it practised, and a placement asks about few.
 
 **fading**: a practised or proven skill whose drills are remembered with a mean chance under 80 %.
 """
@@ -44,12 +52,27 @@ def in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
     return sorted(unique.values(), key=lambda item: (item.at, item.id))
 
 
+def revoked(evidence: Iterable[Evidence]) -> frozenset[str]:
+    """Ids of instructors' decisions that an instructor took back by a later line, which names them."""
+    said = [item for item in evidence if item.source == item.provenance == "instructor"]
+    return frozenset(str(item.detail["revokes"]) for item in said if "revokes" in item.detail) & {
+        item.id for item in said
+    }
+
+
+def _is_hearsay(item: Evidence) -> bool:
+    """An instructor's decision that only the file of a learner tells of: progress there, but not a proof here."""
+    return item.source == "instructor" and "claimed" in item.detail
+
+
 def judge(skill: str, evidence: Iterable[Evidence], facts: Facts) -> Standing:
     """The standing of a skill without its memory; see `fade`."""
-    decided = [item for item in in_order(evidence) if item.outcome != "unclear"]
+    ordered = in_order(evidence)
+    gone = revoked(ordered)
+    decided = [item for item in ordered if item.outcome != "unclear" and item.id not in gone and not _is_hearsay(item)]
     if not decided:
         return Standing(skill=skill, level="new")
-    answers = [item for item in decided if item.source in ("drill", "review")]
+    answers = [item for item in decided if item.source in ("drill", "review") and not item.detail.get("self_graded")]
     checks = [item for item in decided if item.source == "check" and _counts(skill, item.ref, facts)]
     last_answers, last_checks = _last(answers), _last(checks)
     right = sum(item.outcome == "passed" for item in last_answers.values())
@@ -60,7 +83,6 @@ def judge(skill: str, evidence: Iterable[Evidence], facts: Facts) -> Standing:
         level = "proven"
     elif right >= enough_drills(skill, facts) and _steady(last_answers):
         level = "practised"
-    placements = [item for item in decided if item.source == "placement"]
     return Standing(
         skill=skill,
         level=level,
@@ -71,7 +93,7 @@ def judge(skill: str, evidence: Iterable[Evidence], facts: Facts) -> Standing:
         last_at=decided[-1].at,
         proven_by=tuple(proofs),
         failing=failing,
-        placed=bool(placements) and placements[-1].outcome == "passed",
+        placed=_placed(decided, [*answers, *checks]),
     )
 
 
@@ -96,6 +118,15 @@ def _counts(skill: str, ref: str, facts: Facts) -> bool:
     if ref in facts.checks.get(skill, ()):
         return True
     return not any(lab_of(known) == lab_of(ref) for refs in facts.checks.values() for known in refs)
+
+
+def _placed(decided: Sequence[Evidence], measured: Iterable[Evidence]) -> bool:
+    """Whether the last placement credits the skill, and nothing that was measured or said since speaks against it."""
+    placements = [item for item in decided if item.source == "placement"]
+    if not placements or placements[-1].outcome != "passed":
+        return False
+    said = [item for item in decided if item.source == "instructor"]
+    return not any(item.outcome == "failed" and item.at > placements[-1].at for item in (*measured, *said))
 
 
 def _last(ordered: Sequence[Evidence]) -> dict[str, Evidence]:

@@ -1,6 +1,6 @@
 """The ledger of evidence, what is derived from it, and time spent.
 
-`standing`, `card` and `verdict` follow from `evidence` and can be rebuilt from it at any time.
+`standing`, `card`, `verdict` and `memory` follow from `evidence` and can be rebuilt from it at any time.
 """
 
 import json
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     Float,
     Index,
+    Integer,
     String,
     Table,
     and_,
@@ -27,8 +28,8 @@ from sqlalchemy import (
 )
 
 from backroad.kit.db import UtcDateTime, metadata
-from backroad.kit.rows import add_new, put
-from backroad.progress.model import Activity, ActivityKind, Card, Evidence, Standing
+from backroad.kit.rows import add_new, first_of_each, put
+from backroad.progress.model import Activity, ActivityKind, Card, Evidence, Memory, Standing
 
 evidence_table = Table(
     "evidence",
@@ -47,6 +48,7 @@ evidence_table = Table(
     Column("detail", JSON, nullable=False),
     Index("ix_evidence_skill", "learner", "skill", "at"),
     Index("ix_evidence_at", "learner", "at", "id"),
+    Index("ix_evidence_ref", "learner", "ref", "at"),
 )
 standing_table = Table(
     "standing",
@@ -68,7 +70,17 @@ card_table = Table(
     Column("difficulty", Float, nullable=False),
     Column("outcome", String(8), nullable=False),
     Column("gaps", JSON, nullable=False),
+    Column("lapses", Integer, nullable=False),
     Index("ix_card_due", "learner", "due"),
+)
+memory_table = Table(
+    "memory",
+    metadata,
+    Column("learner", String(40), primary_key=True),
+    Column("retention", Integer, nullable=False),
+    Column("scale", Float, nullable=False),
+    Column("reviews", Integer, nullable=False),
+    Column("gaps", JSON, nullable=False),
 )
 verdict_table = Table(
     "verdict",
@@ -109,14 +121,23 @@ def evidence_of(tx: Connection, learner: str, skill: str) -> list[Evidence]:
 
 
 def newest(
-    tx: Connection, learner: str, limit: int, *, skill: str | None = None, before: tuple[datetime, str] | None = None
+    tx: Connection, learner: str, limit: int, *, before: tuple[datetime, str] | None = None, **only: str | None
 ) -> list[Evidence]:
     found = select(evidence_table).where(e.learner == learner).order_by(e.at.desc(), e.id.desc()).limit(limit)
-    if skill is not None:
-        found = found.where(e.skill == skill)
+    found = found.where(*(e[name] == value for name, value in only.items() if value is not None))
     if before is not None:
         found = found.where(or_(e.at < before[0], and_(e.at == before[0], e.id < before[1])))
     return [Evidence(**row) for row in tx.execute(found).mappings()]
+
+
+def newest_by_skill(tx: Connection, learner: str, skills: Sequence[str], limit: int) -> dict[str, list[Evidence]]:
+    """The newest of each skill."""
+    order = (e.at.desc(), e.id.desc())
+    found = first_of_each(evidence_table, e.skill, order, limit, e.learner == learner, e.skill.in_(skills))
+    rows: dict[str, list[Evidence]] = {}
+    for row in tx.execute(found).mappings():
+        rows.setdefault(row["skill"], []).append(Evidence(**row))
+    return rows
 
 
 def ledger(tx: Connection, learner: str) -> list[Evidence]:
@@ -155,6 +176,17 @@ def cards_alike(tx: Connection, learner: str) -> list[tuple[date, tuple[int, ...
     gaps = cast(c.gaps, String)  # PostgreSQL groups text, not JSON
     found = select(c.due, gaps, func.count()).where(c.learner == learner).group_by(c.due, gaps)
     return [(due, tuple(json.loads(text)), count) for due, text, count in tx.execute(found)]
+
+
+def memory(tx: Connection, learner: str) -> Memory | None:
+    m = memory_table.c
+    found = select(m.retention, m.scale, m.reviews, m.gaps).where(m.learner == learner)
+    row = tx.execute(found).mappings().first()
+    return Memory(**{**row, "gaps": tuple(row["gaps"])}) if row else None
+
+
+def put_memory(tx: Connection, learner: str, memory: Memory) -> None:
+    put(tx, memory_table, {"learner": learner, **msgspec.structs.asdict(memory), "gaps": list(memory.gaps)})
 
 
 def put_verdict(tx: Connection, item: Evidence) -> None:
@@ -217,6 +249,17 @@ def answered_by_skill(tx: Connection, learner: str) -> dict[str, int]:
     return {row[0]: row[1] for row in tx.execute(found)}
 
 
+def reviewed_on(tx: Connection, learner: str, day: date) -> int:
+    """How many reviews were answered on that day."""
+    found = select(func.count()).where(a.learner == learner, a.day == day, a.kind == "review")
+    return tx.execute(found).scalar_one()
+
+
+def due_count(tx: Connection, learner: str, day: date) -> int:
+    """How many cards are due on that day or before."""
+    return tx.execute(select(func.count()).where(c.learner == learner, c.due <= day)).scalar_one()
+
+
 def forget_derived(tx: Connection, learner: str) -> None:
-    for table in (standing_table, card_table, verdict_table):
+    for table in (standing_table, card_table, verdict_table, memory_table):
         tx.execute(delete(table).where(table.c.learner == learner))

@@ -3,9 +3,9 @@
 from typing import Annotated, Literal
 
 import msgspec
-from litestar import Router, get
+from litestar import Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath, JSONBody, Parameter
 
 from backroad.accounts.model import Learner
 from backroad.curriculum import Curriculum, Language, Skill
@@ -13,8 +13,10 @@ from backroad.curriculum.model import StepKind
 from backroad.kit import clock
 from backroad.kit.db import Database
 from backroad.kit.http import problem_responses
+from backroad.kit.kept import KEPT
 from backroad.progress import Standing
 from backroad.progress import actions as progress
+from backroad.road.actions import log_reading
 from backroad.road.view import level_of
 
 Level = Literal["new", "learning", "practised", "proven"]
@@ -78,6 +80,7 @@ def list_roads(curriculum: NamedDependency[Curriculum]) -> list[RoadEntry]:
     summary="One road with its steps",
     sync_to_thread=False,
     responses=problem_responses(400, 404),
+    opt=KEPT,
 )
 def read_road(road_id: FromPath[str], curriculum: NamedDependency[Curriculum]) -> RoadAnswer:
     road = curriculum.road(road_id)
@@ -109,7 +112,7 @@ def _entry(curriculum: Curriculum, skill: Skill, standings: dict[str, Standing])
     )
 
 
-@get("/skills", summary="The skills with your standing", responses=problem_responses(400, 409))
+@get("/skills", summary="The skills with your standing", responses=problem_responses(400, 409), opt=KEPT)
 async def list_skills(
     learner: NamedDependency[Learner],
     curriculum: NamedDependency[Curriculum],
@@ -126,6 +129,7 @@ async def list_skills(
     "/skills/{skill_id:str}",
     summary="One skill with its lesson and resources",
     responses=problem_responses(400, 404, 409),
+    opt=KEPT,
 )
 async def read_skill(
     skill_id: FromPath[str],
@@ -135,11 +139,10 @@ async def read_skill(
 ) -> SkillAnswer:
     skill = curriculum.skill(skill_id)
     standings = await db.run(lambda tx: progress.standings(tx, learner.id, clock.now()))
-    path = curriculum.lesson_path(skill_id)
     return SkillAnswer(
         **msgspec.structs.asdict(_entry(curriculum, skill, standings)),
         unlocks=list(curriculum.unlocks.get(skill_id, ())),
-        lesson_markdown=path.read_text(encoding="utf-8") if path.is_file() else None,
+        lesson_markdown=curriculum.lesson(skill_id) or None,
         resources=[
             ResourceEntry(r.title, r.url, r.minutes, list(r.tracks))
             for r in curriculum.resources_for(skill_id, learner.language)
@@ -147,4 +150,34 @@ async def read_skill(
     )
 
 
-ROUTER = Router("", route_handlers=[list_roads, read_road, list_skills, read_skill], tags=["road"])
+class Reading(msgspec.Struct, forbid_unknown_fields=True):
+    """`seconds` is how long it took; what is over the estimate does not count. `id` makes a repeated one count once."""
+
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 0.0
+    id: Annotated[str, msgspec.Meta(max_length=40)] = ""
+
+
+class ReadingKept(msgspec.Struct):
+    skill: str
+    seconds: float
+    """So many counted."""
+
+
+@post(
+    "/skills/{skill_id:str}/readings",
+    summary="Say that you read the lesson of a skill",
+    responses=problem_responses(400, 404, 409, 413, 415),
+)
+async def add_reading(
+    skill_id: FromPath[str],
+    data: JSONBody[Reading],
+    learner: NamedDependency[Learner],
+    curriculum: NamedDependency[Curriculum],
+    db: NamedDependency[Database],
+) -> ReadingKept:
+    skill, now = curriculum.skill(skill_id), clock.now()
+    counted = await db.run(lambda tx: log_reading(tx, learner.id, skill, data.seconds, now, reading_id=data.id))
+    return ReadingKept(skill_id, counted)
+
+
+ROUTER = Router("", route_handlers=[list_roads, read_road, list_skills, read_skill, add_reading], tags=["road"])

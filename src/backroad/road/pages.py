@@ -11,11 +11,12 @@ from litestar.params import Body, FromPath
 from litestar.response import Redirect
 
 from backroad.accounts.model import LANGUAGE_NAMES, Learner
-from backroad.curriculum import Curriculum
+from backroad.curriculum import Curriculum, Road
 from backroad.drills.library import DrillLibrary
 from backroad.drills.view import KIND_NAMES
 from backroad.kit import clock
 from backroad.kit.db import Database
+from backroad.kit.kept import KEPT
 from backroad.kit.markdown import render_lesson
 from backroad.kit.pages import page
 from backroad.notes import store as notes
@@ -28,13 +29,15 @@ from backroad.progress import actions as progress
 from backroad.progress.explain import explain
 from backroad.road import map as road_map
 from backroad.road import view
+from backroad.road.actions import log_reading
 
 EVIDENCE_SHOWN = 8
+PROBLEMS_SHOWN = 10
 Outlines = Mapping[str, LabOutline]
 LEVELS = ("new", "learning", "practised", "proven")
 
 
-@get("/road", include_in_schema=False)
+@get("/road", include_in_schema=False, opt=KEPT)
 async def road_page(
     learner: NamedDependency[Learner],
     curriculum: NamedDependency[Curriculum],
@@ -45,7 +48,7 @@ async def road_page(
     return await _road(learner.road, learner, curriculum, outlines, facts, db)
 
 
-@get("/roads/{road_id:str}", include_in_schema=False)
+@get("/roads/{road_id:str}", include_in_schema=False, opt=KEPT)
 async def other_road(
     road_id: FromPath[str],
     learner: NamedDependency[Learner],
@@ -71,14 +74,14 @@ async def _road(
     return page(
         "road/road.html",
         nav="road",
-        road={"title": road.title, "about": road.about},
+        road={"title": road.title, "about": road.about, "chosen": road.id == learner.road, **_whose(curriculum, road)},
         steps=steps,
         counts={level: counts[level] for level in LEVELS},
         ends="",
     )
 
 
-@get("/roads", include_in_schema=False)
+@get("/roads", include_in_schema=False, opt=KEPT)
 async def roads_page(
     learner: NamedDependency[Learner], curriculum: NamedDependency[Curriculum], db: NamedDependency[Database]
 ) -> Response[str]:
@@ -92,13 +95,22 @@ async def roads_page(
             "skills": len(road.skills),
             "proven": len(proven.intersection(road.skills)),
             "chosen": road.id == learner.road,
+            "own": road.id in curriculum.own_roads,
         }
         for road in curriculum.roads.values()
     ]
-    return page("road/roads.html", nav="road", roads=rows)
+    problems = [mistake.sentence for mistake in curriculum.own_problems]
+    shown, more = problems[:PROBLEMS_SHOWN], max(0, len(problems) - PROBLEMS_SHOWN)
+    return page("road/roads.html", nav="road", roads=rows, problems=shown, more=more)
 
 
-@get("/road/map", include_in_schema=False)
+def _whose(curriculum: Curriculum, road: Road) -> dict[str, Any]:
+    """`file` is where a road of the learner's own lies; empty for the others."""
+    own = road.id in curriculum.own_roads
+    return {"id": road.id, "file": str(curriculum.road_file(road.id)) if own else "", "private": road.private}
+
+
+@get("/road/map", include_in_schema=False, opt=KEPT)
 async def map_page(
     request: Request[Any, Any, Any],
     learner: NamedDependency[Learner],
@@ -125,7 +137,7 @@ async def map_page(
     )
 
 
-@get("/skills/{skill_id:str}", include_in_schema=False)
+@get("/skills/{skill_id:str}", include_in_schema=False, opt=KEPT)
 async def skill_page(
     skill_id: FromPath[str],
     learner: NamedDependency[Learner],
@@ -147,7 +159,7 @@ async def skill_page(
     )
     drills = library.of_skill(skill_id)
     unanswered = [drill.id for drill in drills if drill.id not in outcomes]
-    lesson = curriculum.lesson_path(skill_id)
+    lesson = curriculum.lesson(skill_id)
     checks = [ref.split("/", 1) for ref in facts.checks.get(skill_id, ())]
     return page(
         "road/skill.html",
@@ -158,12 +170,14 @@ async def skill_page(
             "claim": skill.claim,
             "minutes": skill.minutes,
             "area": curriculum.areas[skill.area].title,
+            "file": str(curriculum.folder(skill.id) / "skill.toml") if skill.id in curriculum.own_skills else "",
+            "private": skill.private,
         },
         standing={
             **view.level_of(standings, skill_id),
             "because": explain(standings.get(skill_id), facts, skill_id),
         },
-        lesson=render_lesson(lesson.read_text(encoding="utf-8")) if lesson.is_file() else "",
+        lesson=render_lesson(lesson) if lesson else "",
         read=clock.local_day(read) if read else None,
         drills=[
             {
@@ -197,8 +211,8 @@ async def mark_read(
 ) -> Redirect:
     skill = curriculum.skill(skill_id)
     visible = data.get("seconds", "0")
-    seconds = min(float(visible) if visible.isdecimal() else 0.0, skill.minutes * 60.0)
-    await db.run(lambda tx: progress.log_time(tx, learner.id, "learn", skill_id, seconds, clock.now()))
+    seconds = float(visible) if visible.isdecimal() else 0.0
+    await db.run(lambda tx: log_reading(tx, learner.id, skill, seconds, clock.now()))
     return Redirect(f"/skills/{skill_id}", status_code=303)
 
 

@@ -96,9 +96,20 @@ def evidence_rows(evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
             "source": item.source,
             "ref": item.ref,
             "day": _day(item.at),
+            **_said(item),
         }
         for item in evidence
     ]
+
+
+def _said(item: Evidence) -> dict[str, str]:
+    """Who decided, why, and whether it takes an earlier decision back; empty for what was measured, and for what a file
+    alone says that an instructor said."""
+    if not item.source == item.provenance == "instructor":
+        return {"by": "", "why": "", "revokes": ""}
+    return {
+        name: str(item.detail.get(key, "")) for name, key in (("by", "name"), ("why", "why"), ("revokes", "revokes"))
+    }
 
 
 def _day(moment: datetime) -> str:

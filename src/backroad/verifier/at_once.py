@@ -74,7 +74,7 @@ async def load(
 ) -> Connection | NoReply:
     """Open a connection and send all but the last byte; one that the target closes meanwhile says so later."""
     try:
-        connection = await Connection.open(target.address, record.lane, timeout)
+        connection = await Connection.open(target.address, record.lane, timeout, target.security)
     except NoReply as lost:
         return lost
     opened.append(connection)

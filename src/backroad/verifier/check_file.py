@@ -23,6 +23,7 @@ class Options(msgspec.Struct, frozen=True):
     needs: tuple[str, ...]
     seconds: float
     control: bool
+    assumes: tuple[str, ...]
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,13 +34,18 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...]
     seconds: float  # time budget
     control: bool  # needs to start and stop the target
+    assumes: tuple[str, ...] = ()  # what an OpenAPI document must say for it, see openapi/facts.py; a lab says it all
     run: Run
     path: Path
 
 
-def check(*, needs: tuple[str, ...] = (), seconds: float = 5, control: bool = False) -> Callable[[AnyRun], AnyRun]:
+def check(
+    *, needs: tuple[str, ...] = (), seconds: float = 5, control: bool = False, assumes: tuple[str, ...] = ()
+) -> Callable[[AnyRun], AnyRun]:
     """Marks the one `run` of a check file."""
-    options = Options(needs=(needs,) if isinstance(needs, str) else tuple(needs), seconds=seconds, control=control)
+    options = Options(
+        needs=(needs,) if isinstance(needs, str) else tuple(needs), seconds=seconds, control=control, assumes=assumes
+    )
 
     def mark(run: AnyRun) -> AnyRun:
         run.__backroad_check__ = options  # type: ignore[attr-defined]
@@ -57,7 +63,7 @@ def load_check(check_id: str, path: Path) -> Check:
     claim, why, fix = read_docstring(path, run.__doc__)
     return Check(
         id=check_id, claim=claim, why=why, fix=fix, run=run, path=path,
-        needs=options.needs, seconds=options.seconds, control=options.control,
+        needs=options.needs, seconds=options.seconds, control=options.control, assumes=options.assumes,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from typing import Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import msgspec
 
@@ -14,6 +14,9 @@ from backroad.verifier.journal import Journal
 from backroad.verifier.record import Record
 from backroad.verifier.reply import Reply
 from backroad.verifier.target import Target
+
+if TYPE_CHECKING:
+    from backroad.verifier.streaming import Stream
 
 DEFAULT_TIMEOUT = 5.0
 DEFAULT_MAX_BODY = 8 << 20
@@ -72,6 +75,15 @@ class Client:
                 raise LostAnswer(record.no_answer(lost)) from None
         return record.answer(reply)
 
+    async def stream(self, request: Request, *, timeout: float | None = None) -> "Stream":
+        """The answer while it arrives, on a connection of its own; `timeout` is for each piece of it."""
+        from backroad.verifier.streaming import Stream
+
+        limit = self.timeout if timeout is None else timeout
+        return await Stream.open(
+            self._target, self._journal, request, self.headers.pairs, timeout=limit, max_body=self.max_body
+        )
+
     async def _exchange(self, record: Record, limit: float, bound: int) -> Reply:
         idempotent = record.method.upper() in IDEMPOTENT
         deadline = record.began + limit
@@ -83,7 +95,7 @@ class Client:
                 if lost.timed_out or not (lost.before_any_byte and idempotent):
                     raise
                 record.reconnected = True
-        connection = await Connection.open(self._target.address, self._journal.lane(), limit)
+        connection = await Connection.open(self._target.address, self._journal.lane(), limit, self._target.security)
         return await self._roundtrip(connection, record, deadline, limit, bound)
 
     async def _roundtrip(
@@ -152,7 +164,7 @@ class RawConnection:
     @classmethod
     async def open(cls, target: Target, journal: Journal, *, timeout: float, max_body: int) -> "RawConnection":
         try:
-            connection = await Connection.open(target.address, journal.lane(), timeout)
+            connection = await Connection.open(target.address, journal.lane(), timeout, target.security)
         except NoReply as lost:
             raise LostAnswer(Record(journal, "CONNECT", "", b"", b"").no_answer(lost)) from None
         return cls(connection, journal, timeout, max_body)

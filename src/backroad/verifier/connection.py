@@ -5,25 +5,16 @@ import contextlib
 import socket
 import struct
 import time
-from typing import cast
+from typing import Self, cast
 
+from backroad.verifier.dial import NoReply as NoReply
+from backroad.verifier.dial import Security, dial
 from backroad.verifier.reply import Reply, ReplyReader
 from backroad.verifier.wording import seconds
 
 RESET = struct.pack("ii", 1, 0)
 CHUNK = 64 << 10
 MAX_EARLY = 64 << 10
-
-
-class NoReply(Exception):
-    """`sent`: the last byte of the request had been handed over."""
-
-    def __init__(self, reason: str, *, sent: bool, before_any_byte: bool = True, timed_out: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.sent = sent
-        self.before_any_byte = before_any_byte
-        self.timed_out = timed_out
 
 
 class Connection(asyncio.Protocol):
@@ -41,34 +32,12 @@ class Connection(asyncio.Protocol):
         self._early = b""  # bytes that came while no reply was expected
         self._spoiled = False
         self._sent = False
+        self._large = False
 
     @classmethod
-    async def open(cls, address: tuple[str, int], lane: int, timeout: float) -> "Connection":
+    async def open(cls, address: tuple[str, int], lane: int, timeout: float, security: Security | None = None) -> Self:
         """Connect within `timeout` seconds; else NoReply."""
-        loop = asyncio.get_running_loop()
-        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            sock.setblocking(False)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            async with asyncio.timeout(max(timeout, 0.001)):
-                await loop.sock_connect(sock, address)
-            transport, connection = await loop.create_connection(lambda: cls(sock, lane), sock=sock)
-        except TimeoutError:
-            sock.close()
-            reason = f"did not accept the connection within {seconds(timeout)}"
-            raise NoReply(reason, sent=False, timed_out=True) from None
-        except ConnectionRefusedError:
-            sock.close()
-            raise NoReply("refused the connection", sent=False) from None
-        except OSError as error:
-            sock.close()
-            raise NoReply(f"could not be connected to ({error.strerror or error})", sent=False) from None
-        except BaseException:
-            sock.close()
-            raise
-        transport.set_write_buffer_limits(0)
-        return connection
+        return await dial(lambda sock: cls(sock, lane), address, timeout, security)
 
     @property
     def usable(self) -> bool:
@@ -81,6 +50,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass
+        self._transport.set_write_buffer_limits(0)
 
     def data_received(self, data: bytes) -> None:
         if self._reader is None or self._finished(self._reader):
@@ -108,6 +78,8 @@ class Connection(asyncio.Protocol):
     def _rescue(self) -> None:
         """Read what arrived before a failed write tore the connection down: an early 413, mostly."""
         assert self._reader is not None
+        if self._transport is not None and self._transport.get_extra_info("ssl_object") is not None:
+            return  # what is left in the socket is encrypted
         with contextlib.suppress(OSError, ValueError):
             while data := self._socket.recv(CHUNK):
                 self._reader.feed(data)
@@ -126,7 +98,7 @@ class Connection(asyncio.Protocol):
         """From now on, bytes belong to the next answer."""
         self._reader = ReplyReader(head_only=head_only, max_body=max_body)
         self._arrived.clear()
-        self._sent = False
+        self._sent = self._large = False
         early, self._early = self._early, b""
         if early:
             self.data_received(early)
@@ -145,10 +117,10 @@ class Connection(asyncio.Protocol):
 
     async def send(self, head: bytes, body: bytes) -> None:
         """Write all, stopping where an answer arrives before the end."""
-        data = head + body if len(body) < CHUNK else head
-        self.write(data)
+        self._large = len(body) >= CHUNK
+        self.write(head if self._large else head + body)
         await self.drained()
-        if len(body) >= CHUNK:
+        if self._large:
             for at in range(0, len(body), CHUNK):
                 if self._arrived.is_set():
                     break
@@ -219,7 +191,9 @@ class Connection(asyncio.Protocol):
         if reader.reply is None:
             self._spoiled = True
             raise NoReply(reader.problem, sent=self._sent, before_any_byte=not reader.received)
-        if not reader.reply.keep_alive:
+        # Who refuses a body need not have read it, and then closes the connection (RFC 9110, section 15.5.14).
+        refused = reader.reply.status == 413 or (self._large and reader.reply.status >= 400)
+        if refused or not reader.reply.keep_alive:
             self._spoiled = True
         return reader.reply
 

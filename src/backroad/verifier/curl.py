@@ -10,6 +10,7 @@ from backroad.verifier.masking import SECRET_HEADERS
 from backroad.verifier.wording import excerpt
 
 AUTOMATIC = frozenset({"host", "user-agent", "accept", "content-length", "connection"})
+HANDSHAKE = frozenset({"upgrade", "sec-websocket-key", "sec-websocket-version"})  # needed, and not worth saying
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]*")
 LONGEST_BODY = 2000
 
@@ -60,7 +61,7 @@ def curl_command(exchange: Exchange, base_url: str) -> str:
     if exchange.method not in ("GET", "HEAD") and not (exchange.method == "POST" and exchange.request_body):
         words += ["-X", shlex.quote(exchange.method)]
     for name, value in request_headers(exchange):
-        if name.lower() not in AUTOMATIC or _chosen(name, value):
+        if name.lower() not in AUTOMATIC or _chosen(name, value) or value == "Upgrade":
             words += ["-H", _secret_header(name, value) if _secret(name) else shlex.quote(f"{name}: {value}")]
     words += _body(exchange.request_body)
     if PLAIN_PATH.fullmatch(exchange.path):
@@ -93,7 +94,7 @@ def _worth_saying(name: str, value: str, exchange: Exchange) -> bool:
     low = name.lower()
     if low == "content-type":
         return not (value == "application/json" and _is_json(exchange.request_body))
-    return low not in AUTOMATIC or _chosen(name, value)
+    return low not in AUTOMATIC | HANDSHAKE or _chosen(name, value)
 
 
 def _is_json(text: str) -> bool:

@@ -65,6 +65,18 @@ def shows(answer: Answer, fields: Mapping[str, Any]) -> None:
         expect.field(answer, name, equals=wanted)
 
 
+def forged_bearers(secret: str, name: str) -> Mapping[str, Mapping[str, str]]:
+    """What looks like this bearer credential and is none; `name` is what the contract calls it."""
+    return {
+        f"an unknown {name}": {"Authorization": f"Bearer {secret[::-1]}"},
+        f"a {name} without its last character": {"Authorization": f"Bearer {secret[:-1]}"},
+        f"a {name} under another scheme": {"Authorization": f"Basic {secret}"},
+        f"a scheme without a {name}": {"Authorization": "Bearer "},
+        f"a {name} without a scheme": {"Authorization": secret},
+        "an injection": {"Authorization": "Bearer ' OR '1'='1"},
+    }
+
+
 class LabDriver:
     """Hooks of the shared checks. A lab overrides those that the checks in its lab.toml use."""
 
@@ -100,6 +112,10 @@ class LabDriver:
     def path_of_item(self, item: dict[str, Any]) -> str:
         """The same for an entry of a list."""
         raise NotImplementedError
+
+    def listed(self, answer: Answer) -> list[Any]:
+        """The entries that a list shows."""
+        return list(expect.field(answer, self.collection.items, type=list))
 
     def refused(self, answer: Answer | NoAnswer, *fields: str) -> None:
         """Fails unless the answer is a 422 problem document that names these fields."""

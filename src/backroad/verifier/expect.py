@@ -7,6 +7,7 @@ from typing import Any
 from backroad.verifier.answer import Answer, NoAnswer
 from backroad.verifier.exchange import Exchange
 from backroad.verifier.masking import SECRET_HEADERS, mask_value
+from backroad.verifier.promises import Unpromised, in_force
 from backroad.verifier.verdict import Failed
 from backroad.verifier.wording import count, either, excerpt, tally, value
 
@@ -18,10 +19,7 @@ _MISSING: Any = object()
 
 def status(answer: Outcome, expected: Status) -> Answer:
     """The answer has this status, or one of these."""
-    wanted = _statuses(expected)
-    if isinstance(answer, Answer) and answer.status in wanted:
-        return answer
-    raise Failed(expected=either(wanted), got=_got(answer), exchanges=(answer.exchange,))
+    return _with_status(answer, _meant(answer, _statuses(expected)))
 
 
 def header(
@@ -39,6 +37,10 @@ def header(
     else:
         expected, fine = f"a header {shown}", found is not None
     if not fine:
+        promises = in_force.get()
+        instead = promises.instead_of_header(answer, name) if promises is not None else None
+        if instead is not None:
+            return instead
         got = f"no header {shown}" if found is None else f"{shown}: {_safe(name, found)}"
         raise Failed(expected=expected, got=got, exchanges=(answer.exchange,))
     return found or ""
@@ -63,6 +65,8 @@ def field(answer: Answer, name: str, *, equals: Any = _MISSING, matches: str | N
 
 def exactly_one(answers: Outcomes, status: int, *, rest: int | None = None) -> Answer:
     """One answer has this status; with `rest`, all others have that one. Returns the one."""
+    status = _as_answered(answers, status)
+    rest = None if rest is None else _as_answered(answers, rest)
     winners = [answer for answer in answers if isinstance(answer, Answer) and answer.status == status]
     others = len(answers) - 1
     fits_rest = rest is None or sum(1 for answer in answers if _status(answer) == rest) == others
@@ -74,7 +78,7 @@ def exactly_one(answers: Outcomes, status: int, *, rest: int | None = None) -> A
 
 def the_rest(answers: Outcomes, status: Status) -> None:
     """All answers but at most one have this status."""
-    wanted = _statuses(status)
+    wanted = _meant_of_all(answers, _statuses(status))
     if sum(1 for answer in answers if _status(answer) not in wanted) > 1:
         expected = f"{count(len(answers) - 1)} {either(wanted)}"
         raise Failed(expected=expected, got=tally(map(_status, answers)), exchanges=_exchanges(answers))
@@ -82,7 +86,7 @@ def the_rest(answers: Outcomes, status: Status) -> None:
 
 def all_of(answers: Outcomes, status: Status) -> None:
     """Every answer has this status, or one of these."""
-    wanted = _statuses(status)
+    wanted = _meant_of_all(answers, _statuses(status))
     if any(_status(answer) not in wanted for answer in answers):
         expected = f"{count(len(answers))} {either(wanted)}"
         raise Failed(expected=expected, got=tally(map(_status, answers)), exchanges=_exchanges(answers))
@@ -100,7 +104,11 @@ def that(condition: object, *, expected: str, got: str, answer: Outcome | Outcom
 
 def problem(answer: Outcome, status: Status) -> dict[str, Any]:
     """An RFC 9457 problem document whose `status` member, if there, repeats the status; returns the document."""
-    wanted = _statuses(status)
+    wanted = _meant(answer, _statuses(status))
+    promises = in_force.get()
+    if promises is not None and not promises.problems(answer):
+        _with_status(answer, wanted)
+        return {}
     expected = f"{either(wanted)} with a problem document"
     if not isinstance(answer, Answer) or answer.status not in wanted:
         raise Failed(expected=expected, got=_got(answer), exchanges=(answer.exchange,))
@@ -153,6 +161,39 @@ def _statuses(expected: Status) -> tuple[int, ...]:
     return (expected,) if isinstance(expected, int) else tuple(expected)
 
 
+def _with_status(answer: Outcome, wanted: tuple[int, ...]) -> Answer:
+    if isinstance(answer, Answer) and answer.status in wanted:
+        return answer
+    raise Failed(expected=either(wanted), got=_got(answer), exchanges=(answer.exchange,))
+
+
+def _meant(answer: Outcome, wanted: tuple[int, ...]) -> tuple[int, ...]:
+    """The statuses that say the same in the document of a foreign API."""
+    promises = in_force.get()
+    return wanted if promises is None else promises.statuses(answer, wanted)
+
+
+def _meant_of_all(answers: Outcomes, wanted: tuple[int, ...]) -> tuple[int, ...]:
+    """Of a race: one answer that says what is promised is enough."""
+    found: dict[int, None] = {}
+    unpromised: Unpromised | None = None
+    for answer in answers:
+        try:
+            found |= dict.fromkeys(_meant(answer, wanted))
+        except Unpromised as error:
+            unpromised = error
+    if unpromised is not None and not found:
+        raise unpromised
+    return tuple(found) or wanted
+
+
+def _as_answered(answers: Outcomes, wanted: int) -> int:
+    """Of the statuses that say the same, the one that came."""
+    meant = _meant_of_all(answers, (wanted,))
+    came = [status for status in map(_status, answers) if status in meant]
+    return came[0] if came and wanted not in came else wanted
+
+
 def _status(answer: Outcome) -> int | None:
     return answer.status if isinstance(answer, Answer) else None
 
@@ -173,6 +214,8 @@ def _got(answer: Outcome) -> str:
 
 
 def _member(document: Any, name: str) -> Any:
+    if not name:  # a list that is the whole body
+        return document
     if isinstance(document, dict) and name in document:
         return document[name]
     for part in name.split("."):

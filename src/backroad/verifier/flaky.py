@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from backroad.verifier.dependencies.kept import kept
 from backroad.verifier.lab import Lab, load_lab
 from backroad.verifier.report import Report
 from backroad.verifier.run import read_seed, run_reference, run_to_end
@@ -50,12 +51,13 @@ async def repeat(
 
     async def one(number: int) -> Report:
         async with turn:
-            report = await run_reference(lab, seed=seed, only=only)
+            report = await run_reference(lab, seed=seed, only=only, environ=environ)
         if on_run is not None:
             on_run(number, report)
         return report
 
-    reports = await asyncio.gather(*(one(number) for number in range(1, runs + 1)))
+    async with kept(lab.dependencies) as environ:
+        reports = await asyncio.gather(*(one(number) for number in range(1, runs + 1)))
     differences = compare(reports)
     return FlakyReport(
         lab=lab.slug,

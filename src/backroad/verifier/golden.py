@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from backroad.verifier.bench import LETTERS
 from backroad.verifier.exchange import Exchange
 from backroad.verifier.flaws import REFERENCE, FlawReport
 from backroad.verifier.report import CheckReport, Report
@@ -20,14 +21,22 @@ VOLATILE = (
     (re.compile(r"\bport \d+"), "port PORT"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "<token>"),
     (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE), "<uuid>"),
-    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "<time>"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "<time>"),
+    (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]*(?= …)"), "<time>"),  # cut off
     (re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"), "<time>"),
-    (re.compile(r"(?<!within )\b\d+(?:\.\d+)? (?:ms|s)\b"), "<seconds>"),
+    (re.compile(r"(?<!within )(?<![.\d])\d+(?:\.\d+)? (?:ms|s)\b"), "<seconds>"),
     (re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b"), "<hex>"),
+    (re.compile(r'(?<="seconds": )\d[\d.e-]*'), "<seconds>"),
+    (re.compile(rf"\bx[{LETTERS}]{{7}}\b"), "<word>"),  # of several writers, which one failed first
     (re.compile(r"\b1[6-9]\d{8}(?:\.\d+|\d{3})?\b"), "<time>"),
+    (re.compile(r"(?<=cursor=)[\w%-]+(?![\w%+-])"), "<cursor>"),
+    (re.compile(r'(?<="code": ")\d{6}(?=")'), "<code>"),
+    (re.compile(r"\b(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{22,}"), "<secret>"),
     (re.compile(r"--seed \w+"), "--seed SEED"),
     (re.compile(r"(?:/private)?/(?:tmp|var)/[\w./-]+"), "<path>"),
 )  # fmt: skip
+MANY = re.compile(r"\b\d{3,}(?= calls\b)")
+MEASURED = re.compile(r"\b(\d+ of \d+ within) \d+(?:\.\d+)? (?:ms|s)\b")
 MADE_BY_SERVER = re.compile(r"(?:^|_)(?:id|slug|code|key|token|etag|cursor|next)$", re.IGNORECASE)
 
 
@@ -53,6 +62,8 @@ def failed_text(check: CheckReport) -> str:
         ("curl", finding.curl),
     ):  # fmt: skip
         shown = normalise(text, made)
+        if name == "got":
+            shown = MANY.sub("<n>", MEASURED.sub(r"\1 <seconds>", shown))
         if name == "got" and race:  # who wins, and how often, differs from run to run
             shown = re.sub(r"\b\d+\b", "<n>", TALLY.sub("<tally>", shown))
         lines.append(f"  {name:<9} " + shown.replace("\n", "\n" + " " * 12))
@@ -68,16 +79,18 @@ def normalise(text: str, made: list[str] | None = None) -> str:
 
 
 def made_by_server(finding: Finding) -> set[str]:
-    """Identifiers that the server chose: they differ from run to run."""
-    sent = "".join(one.request_body for one in finding.exchanges)
-    found = {value for one in finding.exchanges for value in identifiers(one)}
-    return {value for value in found if len(value) >= 4 and value not in sent}
+    """Identifiers that the server chose: they differ from run to run. What the client sent first is not among them."""
+    sent, made = "", set[str]()
+    for one in finding.exchanges:
+        sent += one.request_body
+        made |= {value for value in identifiers(one) if len(value) >= 4 and (value in made or value not in sent)}
+    return made
 
 
 def identifiers(exchange: Exchange) -> Iterator[str]:
     for line in exchange.response_head.split("\n")[1:]:
         name, _, value = line.partition(":")
-        if name.lower() == "location":
+        if name.lower() == "location" and (exchange.status or 0) < 300:  # a redirect leads to what was there before
             yield value.strip().rstrip("/").rpartition("/")[2]
         elif name.lower() == "etag":
             yield value.strip().removeprefix("W/").strip('"')

@@ -9,6 +9,7 @@ from backroad.verifier.exchange import Exchange
 
 KEPT_EXCHANGES = 400
 KEPT_LINES = 200
+TOLD_FRAMES = 60
 
 
 class Journal:
@@ -18,6 +19,7 @@ class Journal:
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         self.answered = 0
         self.lost = 0
+        self._frames = 0
         self._lanes = 0
         self._waiting: dict[int, float] = {}
         self._next = 0
@@ -34,6 +36,14 @@ class Journal:
         self.lines.append(text)
         if self._on_line is not None:
             self._on_line(text)
+
+    def frame(self, text: str) -> None:
+        """A line for a WebSocket frame. There may be many thousands: only the first are told while the check runs."""
+        self._frames += 1
+        if self._frames <= TOLD_FRAMES:
+            self.line(text)
+        else:
+            self.lines.append(text)
 
     def lane(self) -> int:
         self._lanes += 1

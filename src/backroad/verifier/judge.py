@@ -10,6 +10,7 @@ from backroad.verifier.answer import LostAnswer
 from backroad.verifier.bench import Bench
 from backroad.verifier.check_file import Check
 from backroad.verifier.curl import curl_command, describe
+from backroad.verifier.dependencies.sources import Unavailable
 from backroad.verifier.errors import StartFailed
 from backroad.verifier.exchange import Exchange
 from backroad.verifier.masking import mask
@@ -18,6 +19,7 @@ from backroad.verifier.wording import clean, seconds
 
 KEPT_EXCHANGES = 60
 KEPT_LOG = 20
+KEPT_PLOTS = 2
 NO_ANSWER = "no answer: the target"
 DYING = 0.25  # seconds to wait for a process that has closed its connections to be gone
 
@@ -26,6 +28,7 @@ class Outcome(msgspec.Struct, frozen=True):
     verdict: Verdict
     reason: str = ""
     finding: Finding | None = None
+    plots: tuple[str, ...] = ()
 
 
 class OutOfTime(Exception):
@@ -47,6 +50,8 @@ async def judge(check: Check, bench: Bench, *, debug: bool = False) -> Outcome:
         failed = Failed(sent="a new start of the server", expected="it starts and answers", got=error.sentence)
     except Unclear as error:
         outcome = Outcome(Verdict.UNCLEAR, clean(error.reason))
+    except Unavailable as missing:
+        outcome = Outcome(Verdict.NOT_RUN, clean(str(missing)))
     except OutOfTime:
         used = f"after {bench.journal.answered} answers" if bench.journal.answered else "before any answer"
         outcome = Outcome(Verdict.UNCLEAR, f"the check used up its {seconds(check.seconds)}, {used}")
@@ -56,7 +61,9 @@ async def judge(check: Check, bench: Bench, *, debug: bool = False) -> Outcome:
     ended = await how_it_ended(bench)
     if ended:
         failed = blame(bench, failed, ended)
-    return Outcome(Verdict.FAILED, finding=finding(check, bench, failed, mark)) if failed else outcome
+    if failed:
+        outcome = Outcome(Verdict.FAILED, finding=finding(check, bench, failed, mark))
+    return msgspec.structs.replace(outcome, plots=tuple(bench.plots[-KEPT_PLOTS:]))
 
 
 async def within_budget(check: Check, bench: Bench) -> None:
@@ -95,7 +102,7 @@ def first_verdict(error: BaseException) -> BaseException:
     """Out of the group that a task group raises, the verdict of the check."""
     if isinstance(error, BaseExceptionGroup):
         for inner in map(first_verdict, error.exceptions):
-            if isinstance(inner, Failed | LostAnswer | StartFailed | Unclear):
+            if isinstance(inner, Failed | LostAnswer | StartFailed | Unavailable | Unclear):
                 return inner
     return error
 
@@ -109,7 +116,7 @@ async def how_it_ended(bench: Bench) -> str:
     while target.exit_code is None and time.perf_counter() < deadline:  # noqa: ASYNC110  a process sets no event
         await asyncio.sleep(0.01)
     if not await target.down():
-        return ""
+        return target.parts.lost()
     code = target.exit_code
     return "nothing listens on its port any more" if code is None else f"exit code {code}"
 
@@ -128,6 +135,7 @@ def blame(bench: Bench, failed: Failed | None, ended: str) -> Failed:
 
 def finding(check: Check, bench: Bench, failed: Failed, mark: int) -> Finding:
     journal = bench.journal
+    bench.target.log.catch_up(0.2)
     decisive: tuple[Exchange, ...] = failed.exchanges or tuple(journal.exchanges)[-1:]
     base_url = "$BASE_URL" if bench.target.controllable else bench.target.base_url
     return Finding(

@@ -10,27 +10,28 @@ from collections.abc import Iterable
 import psutil
 
 MARK = "BACKROAD_TARGET"  # environment variable that all processes of one target inherit
+PART = "BACKROAD_PART"  # and one that those of one part of it do
 
 
-def tree(leader: int, mark: str) -> list[psutil.Process]:
+def tree(leader: int, mark: str, *, variable: str = MARK) -> list[psutil.Process]:
     """All living processes of a target: by session, by process group, by ancestry and by inherited environment."""
     found: dict[int, psutil.Process] = {}
     with contextlib.suppress(psutil.Error):
         for process in psutil.Process(leader).children(recursive=True):
             found[process.pid] = process
     for process in psutil.process_iter():
-        if process.pid not in found and _belongs(process, leader, mark):
+        if process.pid not in found and _belongs(process, leader, mark, variable):
             found[process.pid] = process
     return [process for process in found.values() if living(process)]
 
 
-def _belongs(process: psutil.Process, leader: int, mark: str) -> bool:
+def _belongs(process: psutil.Process, leader: int, mark: str, variable: str) -> bool:
     if process.pid == os.getpid():
         return False
     try:
         if process.pid == leader or os.getsid(process.pid) == leader or os.getpgid(process.pid) == leader:
             return True
-        return process.environ().get(MARK) == mark
+        return process.environ().get(variable) == mark
     except (psutil.Error, OSError):
         return False
 
@@ -48,7 +49,9 @@ def send(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
             process.send_signal(number)
 
 
-def kill_tree(leader: subprocess.Popen[bytes], mark: str, *, known: Iterable[psutil.Process] = ()) -> None:
+def kill_tree(
+    leader: subprocess.Popen[bytes], mark: str, *, known: Iterable[psutil.Process] = (), variable: str = MARK
+) -> None:
     """SIGKILL to all of them, again while new ones appear, until they are gone; at most 2 seconds."""
     if leader.poll() is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -57,7 +60,7 @@ def kill_tree(leader: subprocess.Popen[bytes], mark: str, *, known: Iterable[psu
     seen = {process.pid: process for process in known}
     deadline = time.monotonic() + 2
     while True:
-        seen.update((process.pid, process) for process in tree(leader.pid, mark))
+        seen.update((process.pid, process) for process in tree(leader.pid, mark, variable=variable))
         rest = [process for process in seen.values() if living(process)]
         send(rest, signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -15,6 +15,7 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     proves: tuple[str, ...] = ()
     reason: str = ""  # why it is unclear or was not run
     finding: Finding | None = None
+    plots: tuple[str, ...] = ()  # HTML figures of the loads it made
 
 
 class Summary(msgspec.Struct, frozen=True):

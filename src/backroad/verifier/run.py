@@ -1,14 +1,16 @@
 """Runs a lab's checks against a target, in order, each on a fresh bench."""
 
 import asyncio
+import contextlib
 import datetime
+import resource
 import secrets
 import shutil
 import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,11 +22,13 @@ from backroad.verifier.judge import Outcome, judge
 from backroad.verifier.lab import Lab, LabCheck, load_lab
 from backroad.verifier.report import CheckReport, Report, StageReport, Summary
 from backroad.verifier.selection import select
+from backroad.verifier.surroundings import Surroundings
 from backroad.verifier.target import Target
 from backroad.verifier.verdict import Verdict
 
 OnEvent = Callable[[events.Event], None]
 Result = TypeVar("Result")
+OPEN_FILES = 8192
 SEED_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -46,9 +50,9 @@ def prove_reference(
 
 async def run_reference(
     lab: Lab | Path, *, seed: str | None = None, only: Iterable[str] = (), on_event: OnEvent | None = None,
-    debug: bool = False, prepare: Callable[[Path], None] | None = None,
+    debug: bool = False, prepare: Callable[[Path], None] | None = None, environ: Mapping[str, str] | None = None,
 ) -> Report:  # fmt: skip
-    """`prepare` may change the copy before it starts."""
+    """`prepare` may change the copy before it starts; `environ` says where dependencies come from."""
     loaded = load_lab(lab) if isinstance(lab, Path) else lab
     with tempfile.TemporaryDirectory(prefix="backroad-reference-") as temp:
         copy = Path(temp) / "reference"
@@ -56,36 +60,54 @@ async def run_reference(
         if prepare is not None:
             prepare(copy)
         config = loaded.reference_config(copy)
-        return await run_lab(loaded, config, seed=seed, only=only, on_event=on_event, debug=debug, nonce="")
+        return await run_lab(
+            loaded, config, seed=seed, only=only, on_event=on_event, debug=debug, nonce="", environ=environ
+        )
 
 
 async def run_lab(
     lab: Lab | Path, config: Config, *, seed: str | None = None, only: Iterable[str] = (),
     on_event: OnEvent | None = None, debug: bool = False, nonce: str | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Report:  # fmt: skip
     """`nonce` goes into every word of the run; by default a random one, as the target may keep its data."""
     loaded = load_lab(lab) if isinstance(lab, Path) else lab
     chosen = select(loaded, only)
     target = Target.of(config)
     words = "".join(secrets.choice(LETTERS) for _ in range(4)) if nonce is None else nonce
-    run = Run(loaded, chosen, target, read_seed(seed), words, on_event or ignore, debug)
+    seed = read_seed(seed)
+    around = Surroundings(loaded, target, seed=seed, environ=environ)
+    run = Run(loaded, chosen, target, around, seed, words, on_event or ignore, debug)
     try:
-        await target.open()
+        await around.open()
+        await open_target(target, around)
         return await run.all()
     finally:
         try:
             await target.shut()
         finally:
             target.close()
+            await around.close()
+
+
+async def open_target(target: Target, around: Surroundings) -> None:
+    """A target that does not start may miss what this machine could not give it: the sentence says so."""
+    try:
+        await target.open()
+    except StartFailed as failed:
+        missing = " ".join(str(reason) for reason in around.dependencies.missing.values())
+        raise StartFailed(failed.sentence, hint=f"{failed.hint} {missing}".strip()) from None
 
 
 class Run:
     def __init__(
-        self, lab: Lab, chosen: dict[str, bool], target: Target, seed: str, nonce: str, emit: OnEvent, debug: bool
-    ) -> None:
+        self, lab: Lab, chosen: dict[str, bool], target: Target, around: Surroundings, seed: str, nonce: str,
+        emit: OnEvent, debug: bool,
+    ) -> None:  # fmt: skip
         self.lab = lab
         self.chosen = chosen  # id -> asked for (else a prerequisite, reported only if it does not pass)
         self.target = target
+        self.around = around
         self.seed = seed
         self.nonce = nonce
         self.emit = emit
@@ -144,7 +166,7 @@ class Run:
         outcome = Outcome(Verdict.NOT_RUN, reason) if reason else await self.judge(item)
         return CheckReport(
             id=item.id, claim=item.check.claim, verdict=outcome.verdict, proves=item.proves, reason=outcome.reason,
-            seconds=round(time.perf_counter() - began, 3), finding=outcome.finding,
+            seconds=round(time.perf_counter() - began, 3), finding=outcome.finding, plots=outcome.plots,
         )  # fmt: skip
 
     def obstacle(self, item: LabCheck) -> str:
@@ -165,9 +187,10 @@ class Run:
     async def judge(self, item: LabCheck) -> Outcome:
         bench = Bench(
             target=self.target, check_id=item.id, seed=self.seed, nonce=self.nonce, make_driver=self.lab.make_driver,
-            on_line=lambda text: self.emit(events.CheckNoted(item.id, text)),
+            on_line=lambda text: self.emit(events.CheckNoted(item.id, text)), surroundings=self.around,
         )  # fmt: skip
         outcome = await judge(item.check, bench, debug=self.debug)
+        self.around.restore()
         await self.revive(item.id)
         return outcome
 
@@ -180,6 +203,7 @@ class Run:
             return
         target.resume_now()
         if target.wanted_up and target.exit_code is None and not await target.down():
+            await self.mend(after)
             return
         if target.wanted_up and not await target.down():
             return  # a start command that put its server into the background and ended
@@ -187,6 +211,14 @@ class Run:
         try:
             await target.restart()
             self.emit(events.TargetRestarted(after, reason))
+        except StartFailed as error:
+            self.gone = f"the target could not be started again: {error.sentence}"
+
+    async def mend(self, after: str) -> None:
+        """The same for single processes of it."""
+        try:
+            for reason in await self.target.parts.mend():
+                self.emit(events.TargetRestarted(after, reason))
         except StartFailed as error:
             self.gone = f"the target could not be started again: {error.sentence}"
 
@@ -229,5 +261,15 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
             for number in numbers:
                 loop.remove_signal_handler(number)
 
+    allow_connections()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(guarded())
+
+
+def allow_connections() -> None:
+    """A thousand connections need more open files than many systems grant at first; the target inherits the limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):  # some systems have a lower limit than they say
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

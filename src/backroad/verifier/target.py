@@ -2,35 +2,34 @@
 
 import asyncio
 import atexit
-import contextlib
 import os
-import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 import weakref
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 import psutil
 
 from backroad.verifier import processes
-from backroad.verifier.config import Config, Server, loopback_addresses, split_command
+from backroad.verifier.commands import Ended, run_command
+from backroad.verifier.config import Config, Server
+from backroad.verifier.dial import Security
 from backroad.verifier.errors import StartFailed, VerifierError
+from backroad.verifier.launching import StopResult as StopResult
+from backroad.verifier.launching import accepts, launch
+from backroad.verifier.launching import free_port as free_port
+from backroad.verifier.location import Location, need_permission
 from backroad.verifier.log_ring import LogReader, LogRing
-from backroad.verifier.ready import wait_until_ready
+from backroad.verifier.part import Part, Parts
+from backroad.verifier.ready import last_lines, wait_until_ready
+from backroad.verifier.wording import seconds
 
 POLL = 0.005
-
-
-class StopResult(msgspec.Struct, frozen=True):
-    seconds: float
-    exit_code: int | None  # negative: the signal that ended it
-    killed: bool = False  # SIGTERM was not enough
 
 
 class Target:
@@ -41,23 +40,27 @@ class Target:
         self.folder = folder
         self.controllable = bool(server.start)
         self.log = LogRing()
+        self.parts = Parts(server, folder, self.log)
         self.data_dir: Path | None = None
+        self._lent_data = False  # it belongs to another target, which removes it
         self.wanted_up = False  # False while a check has stopped it on purpose
         self.paused = False
         self._leader: subprocess.Popen[bytes] | None = None
         self._reader: LogReader | None = None
         self._known: list[psutil.Process] = []
+        self._told: dict[str, str] = {}  # variables that say what is around it
         self._log_start = 0
         self._mark = f"{os.getpid()}-{os.urandom(8).hex()}"
         if self.controllable:
             self.address = ("127.0.0.1", free_port())
             self.netloc = f"127.0.0.1:{self.address[1]}"
+            self.base_url = f"http://{self.netloc}"
+            self.security: Security | None = None
         else:
-            parts = urlsplit(server.url)
-            self.netloc = parts.netloc
-            self._candidates = loopback_addresses(parts.hostname or "", parts.port or 80)
-            self.address = self._candidates[0]
-        self.base_url = f"http://{self.netloc}"
+            self._location = Location.of(server)
+            self.netloc, self.base_url = self._location.netloc, self._location.base_url
+            self.security = self._location.security
+            self.address = self._location.addresses[0]
 
     @classmethod
     def of(cls, config: Config) -> "Target":
@@ -72,13 +75,30 @@ class Target:
         if self.controllable:
             self.data_dir = Path(tempfile.mkdtemp(prefix="backroad-data-"))
             _opened.add(self)
+            await self.migrate()
             await self.start()
             return
-        for address in self._candidates:
+        for address in self._location.addresses:
             if await asyncio.to_thread(accepts, address):
                 self.address = address
+                if self.server.allow:
+                    await need_permission(self._location, address, self.server.challenge)
                 return
         raise StartFailed(f"Nothing answers at {self.base_url}.", hint="Start your server, then try again.")
+
+    async def migrate(self) -> None:
+        """Bring an empty database to what the code needs, with the command that is named for it, if any."""
+        if "migrate" not in self.server.commands:
+            return
+        ended = await self.run_command("migrate")
+        if ended.exit_code != 0:
+            how = "did not end" if ended.exit_code is None else f"exited with code {ended.exit_code}"
+            raise StartFailed(f"The migrate command {how} after {seconds(ended.seconds)}{last_lines(ended.output)}")
+
+    async def run_command(self, name: str, *, file: Path | None = None) -> Ended:
+        """One of the commands of backroad.toml, beside the server or without it, with its environment."""
+        self._need_control()
+        return await run_command(self.server.commands[name], self.folder, self._environment(), file=file)
 
     async def start(self) -> None:
         """Start it on the same port with the same data, and wait until it is ready."""
@@ -90,6 +110,7 @@ class Target:
         assert self._leader is not None
         try:
             await wait_until_ready(self.server, self.address, self._leader, self._log_tail, self.tree)
+            self.parts.opened()
         except BaseException:
             self.wanted_up = False
             self._end()
@@ -97,20 +118,14 @@ class Target:
         self._known = self.tree()
 
     def _launch(self) -> None:
-        words = split_command(self.server.start)
-        reading, writing = os.pipe()
-        try:
-            self._leader = subprocess.Popen(
-                words, cwd=self.folder, env=self._environment(), stdin=subprocess.DEVNULL, stdout=writing,
-                stderr=writing, start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
-            os.close(reading)
-            raise StartFailed(*_cannot_run(words[0], self.folder, error)) from None
-        finally:
-            os.close(writing)
+        environment = self._environment()
         self._log_start = self.log.total
-        self._reader = LogReader(reading, self.log)
+        try:
+            self.parts.launch(environment)
+            self._leader, self._reader = launch(self.server.start, self.folder, environment, self.log)
+        except BaseException:
+            self.parts.end()
+            raise
 
     def _environment(self) -> dict[str, str]:
         own = {
@@ -119,8 +134,31 @@ class Target:
             "BASE_URL": self.base_url,
             "DATA_DIR": str(self.data_dir),
             processes.MARK: self._mark,
+            **self.parts.told(),
         }
-        return {"PYTHONUNBUFFERED": "1", **os.environ, **self.server.env, **own}
+        return {"PYTHONUNBUFFERED": "1", **os.environ, **self.server.env, **self._told, **own}
+
+    def part(self, name: str) -> Part:
+        """One process of several; raises Unavailable where backroad.toml names no such part."""
+        return self.parts.get(name)
+
+    def twin(self, env: Mapping[str, str], *, own_data: bool = False) -> "Target":
+        """The same server once more, not started: another port, the same data and surroundings.
+
+        With `own_data` it has an empty DATA_DIR of its own.
+        """
+        self._need_control()
+        twin = Target(msgspec.structs.replace(self.server, parts={}), self.folder)
+        twin.data_dir, twin._lent_data = self.data_dir, True
+        if own_data:
+            twin.data_dir, twin._lent_data = Path(tempfile.mkdtemp(prefix="backroad-data-")), False
+            _opened.add(twin)
+        twin.surround({**self._told, **self.parts.told(), **env})
+        return twin
+
+    def surround(self, told: Mapping[str, str]) -> None:
+        """Variables that say what is around it, from the next start on."""
+        self._told = dict(told)
 
     async def stop(self) -> StopResult:
         """SIGTERM, then after `stop_seconds` SIGKILL; returns when no process of it is left."""
@@ -137,8 +175,9 @@ class Target:
                 return StopResult(time.perf_counter() - began, leader.returncode, killed=True)
             await asyncio.sleep(POLL)
         took = time.perf_counter() - began
+        code = next((code for code in (leader.returncode, *self.parts.exit_codes()) if code), leader.returncode)
         self._end()
-        return StopResult(took, leader.returncode)
+        return StopResult(took, code)
 
     async def kill(self) -> None:
         """SIGKILL to the whole process group and to descendants that left it."""
@@ -174,6 +213,7 @@ class Target:
 
     def logs(self) -> str:
         """What it wrote to stdout and stderr: the first 64 KiB and the last 256 KiB."""
+        self.log.catch_up(0.2)
         return self.log.text()
 
     def memory(self) -> int:
@@ -197,7 +237,7 @@ class Target:
     def close(self) -> None:
         """End everything and remove the data; safe to call twice and from any place."""
         self._end()
-        if self.data_dir is not None:
+        if self.data_dir is not None and not self._lent_data:
             shutil.rmtree(self.data_dir, ignore_errors=True)
         _opened.discard(self)
 
@@ -207,7 +247,7 @@ class Target:
             self.resume_now()
             processes.send(self.tree(), signal.SIGTERM)
             left = min(1.0, self.server.stop_seconds)
-            while self._leader.poll() is None and left > 0:
+            while (self._leader.poll() is None or self.parts.running()) and left > 0:
                 await asyncio.sleep(POLL)
                 left -= POLL
         self.close()
@@ -218,6 +258,7 @@ class Target:
         if leader is None:
             return
         processes.kill_tree(leader, self._mark, known=self._known)
+        self.parts.end()
         self._known = []
         if self._reader is not None:
             self._reader.finish(0.5)
@@ -246,33 +287,3 @@ _opened: "weakref.WeakSet[Target]" = weakref.WeakSet()
 def _close_all() -> None:
     for target in list(_opened):
         target.close()
-
-
-def free_port() -> int:
-    """Below the ports that the kernel hands to clients: none of them takes it while the target is down."""
-    for _ in range(50):
-        port = 12000 + secrets.randbelow(20000)
-        with socket.socket() as sock, contextlib.suppress(OSError):
-            sock.bind(("127.0.0.1", port))
-            return port
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
-def accepts(address: tuple[str, int]) -> bool:
-    try:
-        with socket.create_connection(address, timeout=1):
-            return True
-    except OSError:
-        return False
-
-
-def _cannot_run(word: str, folder: Path, error: OSError) -> tuple[str]:
-    if isinstance(error, FileNotFoundError):
-        if not folder.is_dir():
-            return (f"The folder {folder} does not exist.",)
-        return (f'The start command cannot run: there is no program "{word}" on PATH or in {folder}.',)
-    if isinstance(error, PermissionError):
-        return (f'The start command cannot run: "{word}" is not executable.',)
-    return (f'The start command cannot run: "{word}": {error.strerror}.',)

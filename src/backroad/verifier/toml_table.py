@@ -52,6 +52,15 @@ class Table:
             raise self.error(key, "must be a number, zero or more")
         return float(found)
 
+    def flag(self, key: str) -> bool:
+        found = self._get(key, bool, "true or false", False)
+        return bool(found)
+
+    def values(self, key: str) -> dict[str, Any]:
+        """A table whose keys and values are free; empty if it is not there."""
+        found = self._get(key, dict, "a table", {})
+        return dict(found)
+
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         found = self._get(key, (list, tuple), "a list of texts", default)
         if not all(isinstance(item, str) for item in found):

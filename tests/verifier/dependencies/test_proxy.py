@@ -7,6 +7,8 @@ import pytest
 from backroad.verifier.dependencies.proxy import Proxy
 from tests.verifier.dependencies.servers import Streams, connected, echo, proxied, run, say, serving
 
+pytestmark = pytest.mark.slow  # waits for sockets
+
 
 async def silent(streams: Streams, seconds: float = 0.1) -> bool:
     """Nothing comes, not even the end."""

@@ -16,6 +16,8 @@ from backroad.verifier.load import LoadResult, Schedule, closed_loop, prepare, r
 from backroad.verifier.load import alarm as alarm_module
 from tests.verifier.servers import OK, answering, raw_server, read_request
 
+pytestmark = pytest.mark.slow
+
 Result = TypeVar("Result")
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"

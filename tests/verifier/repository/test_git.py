@@ -47,6 +47,15 @@ def test_patterns_mean_what_they_mean_to_git(repository, patterns, below, paths)
     assert {one for one in files if found.ignores(one)} == told
 
 
+@pytest.mark.parametrize("pattern", ["a//", "/a//", "a//b", "./a", "a/./b", "//a", "/", "/a/", "a/b/"])
+def test_slashes_mean_what_they_mean_to_git(repository, pattern):
+    (repository / ".gitignore").write_text(pattern)
+    files = ["a/a", "a/b/c", "b/a/c", "c"]
+    told = set(git(repository, "check-ignore", "--no-index", "--stdin", lines="\n".join(files)).splitlines())
+    found = Folder(repository).git
+    assert {one for one in files if found.ignores(one)} == told
+
+
 @pytest.mark.parametrize("version", ["2", "3", "4"])
 def test_the_index_is_read(tmp_path, version):
     git(tmp_path, "init", "-q")

@@ -4,11 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 
 from backroad.kit.db import UtcDateTime
+from backroad.kit.folding import marked_letters
 
 revision = "0001"
 down_revision = None
 
-NOTE_SEARCH = (
+NOTE_SEARCH_SQLITE = (
     "CREATE VIRTUAL TABLE note_search USING fts5(id UNINDEXED, text, tokenize = 'unicode61 remove_diacritics 2')",
     "CREATE TRIGGER note_added AFTER INSERT ON note BEGIN "
     "INSERT INTO note_search (id, text) VALUES (new.id, new.text); END",
@@ -16,6 +17,17 @@ NOTE_SEARCH = (
     "UPDATE note_search SET text = new.text WHERE id = new.id; END",
     "CREATE TRIGGER note_removed AFTER DELETE ON note BEGIN DELETE FROM note_search WHERE id = old.id; END",
 )
+
+
+def _note_search() -> tuple[str, ...]:
+    if op.get_bind().dialect.name == "sqlite":
+        return NOTE_SEARCH_SQLITE
+    marked, plain = marked_letters()
+    return (
+        "ALTER TABLE note ADD COLUMN search tsvector GENERATED ALWAYS AS "
+        f"(to_tsvector('simple', translate(lower(text), '{marked}', '{plain}'))) STORED",
+        "CREATE INDEX ix_note_search ON note USING gin (search)",
+    )
 
 
 def upgrade() -> None:
@@ -149,12 +161,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run"], ["run.id"], name=op.f("fk_run_event_run_run"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run", "number", name=op.f("pk_run_event")),
     )
-    for statement in NOTE_SEARCH:
+    for statement in _note_search():
         op.execute(statement)
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE note_search")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE note_search")
     op.drop_table("run_event")
     op.drop_table("verdict")
     op.drop_table("standing")

@@ -32,8 +32,9 @@ END_WITHIN = 5.0  # seconds
 
 
 def new_folder(name: str) -> Path:
-    """An empty folder that an unprivileged server may use, also if we are root."""
-    folder = Path(tempfile.mkdtemp(prefix=f"backroad-{name}-", dir="/tmp" if os.geteuid() == 0 else None))
+    """An empty folder that an unprivileged server may use, also if we are root; below BACKROAD_SERVICES if set."""
+    place = os.environ.get("BACKROAD_SERVICES") or ("/tmp" if os.geteuid() == 0 else None)
+    folder = Path(tempfile.mkdtemp(prefix=f"backroad-{name}-", dir=place))
     if (account := unprivileged()) is not None:
         os.chown(folder, account.pw_uid, account.pw_gid)
     return folder

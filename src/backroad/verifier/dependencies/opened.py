@@ -37,6 +37,7 @@ class Dependencies:
         self._environ = os.environ if environ is None else environ
         self._lent: dict[str, Lent] = {}
         self._proxies: dict[str, Proxy] = {}
+        self._spare: list[LentDatabase] = []
         self._closed = False
         self._lock = threading.Lock()  # borrowing goes on in threads, which a cancelled run does not stop
 
@@ -71,6 +72,8 @@ class Dependencies:
             self._lent.clear()
         for proxy in proxies:
             await proxy.close()
+        for spare in self._spare:
+            await asyncio.to_thread(spare.give_back)
         await asyncio.gather(*(asyncio.to_thread(_return, each) for each in lent))
 
     async def __aenter__(self) -> "Dependencies":
@@ -86,6 +89,12 @@ class Dependencies:
         if name not in self._proxies:
             raise Unavailable(f'The lab does not ask for "{name}".', hint="Add it to `dependencies` in lab.toml.")
         return self._proxies[name]
+
+    def empty_database(self) -> Mapping[str, str]:
+        """Blocking: one more database on the same PostgreSQL and behind the same proxy; dropped at the end."""
+        lent = LentDatabase.borrow(self._lent["postgres"].server)
+        self._spare.append(lent)
+        return lent.environment(self._proxies["postgres"].port)
 
     @property
     def postgres(self) -> PostgresProxy:

@@ -59,9 +59,16 @@ def check_item(check: CheckReport) -> str:
         f'<span class="word {name}">{check.verdict}</span> <span class="claim">{escape(check.claim)}</span>'
     )
     if check.finding is not None:
-        return f"<details open><summary>{line}</summary>{finding_body(check, check.finding)}</details>"
+        return f"<details open><summary>{line}</summary>{finding_body(check, check.finding)}{plots(check)}</details>"
     reason = f'<p class="reason">{escape(check.reason)}</p>' if check.reason else ""
+    if check.plots:
+        return f"<details><summary>{line}</summary>{reason}{plots(check)}</details>"
     return f'<div class="check">{line}{reason}</div>'
+
+
+def plots(check: CheckReport) -> str:
+    """Made by load/plot.py, which escapes what the target said."""
+    return "".join(check.plots)
 
 
 def finding_body(check: CheckReport, finding: Finding) -> str:

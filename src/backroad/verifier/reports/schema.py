@@ -28,6 +28,7 @@ SAID = {
         "proves": "Skills.",
         "reason": "Why it is unclear or was not run; else empty.",
         "finding": "Why it failed; null for every other verdict.",
+        "plots": "HTML figures of the loads that the check made.",
     },
     "Finding": {
         "sent": "The requests in words; for a rule of the repository, the files.",

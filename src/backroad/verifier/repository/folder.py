@@ -37,10 +37,11 @@ Parsed = TypeVar("Parsed")
 class Trouble(Exception):
     """A file that a rule needs cannot be judged: there is a mistake in it, or it is beyond the bounds."""
 
-    def __init__(self, path: str, line: int, why: str, *, mistake: bool = True) -> None:
+    def __init__(self, path: str, line: int, why: str, *, mistake: bool = True, column: int = 0) -> None:
         super().__init__(f"{path}:{line}: {why}")
         self.path = path
         self.line = line
+        self.column = column  # from 1; 0 where it is not known
         self.why = why
         self.mistake = mistake
 

@@ -112,10 +112,12 @@ def read_pattern(line: str, rooted: bool) -> Pattern | None:
     wanted = not text.startswith("!")
     text = text if wanted else text[1:]
     folders_only = text.endswith("/")
-    text = text.rstrip("/").removeprefix("./")
+    text = text.rstrip("/") if rooted else text.removesuffix("/")
     anchored = rooted or "/" in text
-    segments = tuple(part for part in text.split("/") if part not in ("", "."))
-    if not segments:
+    segments = tuple(text.removeprefix("/").split("/"))
+    if rooted:  # Docker cleans the path first
+        segments = tuple(part for part in segments if part not in ("", "."))
+    if not segments or "" in segments or "." in segments:  # git compares as it is written, and no path is written so
         return None
     return Pattern(segments if anchored else ("**", *segments), wanted, folders_only and not rooted)
 

@@ -158,7 +158,8 @@ def read_yaml(text: str, path: str) -> list[Yaml]:
             documents.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Trouble(path, mark.line + 1 if mark else 1, f"is not YAML: {error.problem or error.context}") from None
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 0)
+        raise Trouble(path, line, f"is not YAML: {error.problem or error.context}", column=column) from None
     except (yaml.YAMLError, UnicodeError) as error:
         line = text.count("\n", 0, getattr(error, "position", 0) or 0) + 1
         reason = getattr(error, "reason", None) or "cannot be read"

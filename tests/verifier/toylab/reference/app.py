@@ -16,7 +16,7 @@ def claim(name):
         path = DATA / name
         if path.exists():
             return False
-        time.sleep(0.002)
+        time.sleep(0.02)
         path.write_text(name)
         return True
 

@@ -17,7 +17,7 @@ PUBLIC = (
 )  # fmt: skip
 
 
-@check(needs=("data.creates",))
+@check(needs=("data.creates",), assumes=("public addresses",))
 async def run(bench: Bench) -> None:
     """An address inside somebody's own network is refused in every spelling, and public addresses are not.
 

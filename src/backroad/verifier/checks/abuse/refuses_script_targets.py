@@ -10,7 +10,7 @@ URLS = (
 )  # fmt: skip
 
 
-@check(needs=("data.creates",))
+@check(needs=("data.creates",), assumes=("strict addresses",))
 async def run(bench: Bench) -> None:
     """Addresses that run script, read files, or show one host and lead to another are refused.
 

@@ -4,7 +4,7 @@ from backroad.verifier.driver import LabDriver
 SCRIPT = "<script>alert(1)</script>"
 
 
-@check(needs=("data.creates",))
+@check(needs=("data.creates",), assumes=("whole server",))
 async def run(bench: Bench) -> None:
     """What people store or send is never served as a page: every answer forbids sniffing, none of these is HTML.
 

@@ -5,7 +5,7 @@ INJECTED = "x-injected"
 BREAKS = ("\r\n", "\n", "\r", "\u0000", "\u2028", "\u560a")  # the last ends in 0x0a once cut to a byte
 
 
-@check(needs=("data.creates", "limits.leaves_hits_alone"))
+@check(needs=("data.creates", "limits.leaves_hits_alone"), assumes=("strict addresses",))
 async def run(bench: Bench) -> None:
     """A line break in a value never becomes a line break in a header.
 

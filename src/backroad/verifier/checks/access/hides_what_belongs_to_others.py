@@ -2,7 +2,7 @@ from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver
 
 
-@check(needs=("data.deletes_for_good", "data.patch_keeps_the_rest"))
+@check(needs=("data.deletes_for_good", "data.patch_keeps_the_rest"), assumes=("hidden from strangers",))
 async def run(bench: Bench) -> None:
     """Somebody else's thing cannot be read, changed, deleted, or told apart from one that does not exist.
 

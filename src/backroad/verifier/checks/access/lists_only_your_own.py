@@ -2,7 +2,7 @@ from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver
 
 
-@check(needs=("data.creates",))
+@check(needs=("data.creates",), assumes=("own lists",))
 async def run(bench: Bench) -> None:
     """A list holds what you own and nothing of others.
 

@@ -10,7 +10,7 @@ TIMES = {
 }
 
 
-@check(needs=("data.patch_keeps_the_rest",))
+@check(needs=("data.patch_keeps_the_rest",), assumes=("UTC",))
 async def run(bench: Bench) -> None:
     """An instant sent with any offset comes back as the same instant, in UTC, to the millisecond.
 

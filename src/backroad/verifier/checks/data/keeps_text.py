@@ -13,7 +13,7 @@ TEXTS = (
 )
 
 
-@check(needs=("data.patch_keeps_the_rest",))
+@check(needs=("data.patch_keeps_the_rest",), assumes=("exact text",))
 async def run(bench: Bench) -> None:
     """Text comes back exactly as it was sent, in any script.
 

@@ -4,7 +4,7 @@ from backroad.verifier import Answer, Bench, check, expect
 from backroad.verifier.driver import LabDriver
 
 
-@check(needs=("access.lists_only_your_own",))
+@check(needs=("access.lists_only_your_own",), assumes=("own lists", "newest first", "whole things in lists"))
 async def run(bench: Bench) -> None:
     """A list shows whole things, newest first, a page of the usual size, and says whether there is more.
 

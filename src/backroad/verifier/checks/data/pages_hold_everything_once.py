@@ -2,7 +2,7 @@ from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver
 
 
-@check(needs=("data.lists_newest_first",))
+@check(needs=("data.lists_newest_first",), assumes=("own lists", "newest first"))
 async def run(bench: Bench) -> None:
     """Following the pages to their end shows everything exactly once, whatever their size.
 

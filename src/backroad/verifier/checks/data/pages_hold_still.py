@@ -2,7 +2,7 @@ from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver
 
 
-@check(needs=("data.pages_hold_everything_once",))
+@check(needs=("data.pages_hold_everything_once",), assumes=("own lists", "newest first"))
 async def run(bench: Bench) -> None:
     """Pages neither repeat nor skip anything while others add and delete.
 

@@ -2,7 +2,7 @@ from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver, shows
 
 
-@check(needs=("data.creates",))
+@check(needs=("data.creates",), assumes=("nullable text", "unmarked edits"))
 async def run(bench: Bench) -> None:
     """PATCH changes the fields it is given, clears those given as null and keeps all others.
 

@@ -7,7 +7,7 @@ UNREADABLE = ("not a cursor", "' OR '1'='1", "../../etc/passwd", "\U0001f422", "
 ODD = ("0", "-1", "1", "9" * 40, "NaN", "MQ", "LTE", base64.urlsafe_b64encode(b"9" * 30).decode())
 
 
-@check(needs=("data.pages_hold_everything_once",))
+@check(needs=("data.pages_hold_everything_once",), assumes=("own lists",))
 async def run(bench: Bench) -> None:
     """A cursor that the server did not issue is refused with 422, and never shows anything of others.
 

@@ -2,7 +2,7 @@ from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver, shows
 
 
-@check(needs=("data.patch_keeps_the_rest",))
+@check(needs=("data.patch_keeps_the_rest",), assumes=("strict bodies",))
 async def run(bench: Bench) -> None:
     """A field that the contract does not know is refused with 422, when creating and when changing.
 

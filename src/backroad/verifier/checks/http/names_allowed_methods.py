@@ -4,7 +4,7 @@ from backroad.verifier.driver import LabDriver
 TRIED = ("PUT", "DELETE", "PATCH", "POST")
 
 
-@check(needs=("access.lets_you_in",))
+@check(needs=("access.lets_you_in",), assumes=("405",))
 async def run(bench: Bench) -> None:
     """A method that a path does not take is answered 405, and Allow says which ones it takes.
 

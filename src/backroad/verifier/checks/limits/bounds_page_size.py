@@ -2,7 +2,7 @@ from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver
 
 
-@check(needs=("access.lists_only_your_own",))
+@check(needs=("access.lists_only_your_own",), assumes=("own lists",))
 async def run(bench: Bench) -> None:
     """The size of a page is a whole number within its limits; anything else is refused with 422.
 

@@ -2,7 +2,7 @@ from backroad.verifier import Bench, check, expect
 from backroad.verifier.driver import LabDriver
 
 
-@check(needs=("data.deletes_for_good",))
+@check(needs=("data.deletes_for_good",), assumes=("second DELETE",))
 async def run(bench: Bench) -> None:
     """Of ten deletes at once exactly one is answered 204, the others 404.
 

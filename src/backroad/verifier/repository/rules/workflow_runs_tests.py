@@ -7,7 +7,7 @@ from backroad.verifier.repository.workflow import Job, Step, Workflow, workflows
 from backroad.verifier.verdict import unclear
 
 TESTS = re.compile(
-    r"(?x) \b(?: (?:npm|pnpm|yarn|bun|composer)\s+(?:(?:run|run-script|exec)\s+)?(?:test|t|check|ci:test)\b"
+    r"(?x) (?<!\w)(?: (?:npm|pnpm|yarn|bun|composer)\s+(?:(?:run|run-script|exec)\s+)?(?:test|t|check|ci:test)\b"
     r"| jest | vitest | mocha | node\s+--test | playwright\s+test | pytest | tox | nox | phpunit | rspec | gotestsum"
     r"| -m\s+unittest | manage\.py\s+test | artisan\s+test | go\s+test | hatch\s+(?:run\s+)?test | dotnet\s+test"
     r"| cargo\s+(?:nextest|test) | rails\s+test | rake\s+(?:test|spec)"

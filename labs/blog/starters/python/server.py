@@ -1,0 +1,39 @@
+"""The start of a blog, with nothing but the standard library.
+
+It answers the health path and says 404 to the rest. Replace any of it: another framework, other files, another
+language. The checks see only what goes over the wire.
+"""
+
+import json
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+HOST = os.environ.get("HOST", "127.0.0.1")
+PORT = int(os.environ.get("PORT", "8000"))
+# DATA_DIR, OPENAI_BASE_URL and OPENAI_API_KEY are in the environment too: you will need them from stage 1 on.
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # keeps connections open between requests
+
+    def do_GET(self):
+        if self.path == "/healthz":
+            self.answer(200, {"status": "ok"})
+        else:
+            self.refuse(404, "path", "not found")
+
+    def answer(self, status, body):
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def refuse(self, status, what, why):
+        """In Conduit's form."""
+        self.answer(status, {"errors": {what: [why]}})
+
+
+if __name__ == "__main__":
+    ThreadingHTTPServer((HOST, PORT), Handler).serve_forever()

@@ -1,0 +1,3 @@
+module rest-api
+
+go 1.21

@@ -1,0 +1,1 @@
+"""A whole server in one file, and back: every table and every file below the data folder, on SQLite and PostgreSQL."""

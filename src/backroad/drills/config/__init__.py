@@ -1,0 +1,1 @@
+"""Configuration files as trees, and what a drill may want of them."""
