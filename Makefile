@@ -38,8 +38,10 @@ test: test-fast test-slow ## all tests, fast and slow; says what this machine le
 test-fast: setup ## the tests that take milliseconds
 	$(BIN)/pytest -n 2 -m "not slow and not browser"
 
+# Four at once, real servers, browsers and clocks can starve one another: what fails is run again, named, one by one.
 test-slow: setup ## the rest, which mostly waits: for browsers, for servers to start, for time to pass
-	$(BIN)/pytest -n 4 --dist worksteal -m "slow or browser"
+	$(BIN)/pytest -n 4 --dist worksteal -m "slow or browser" \
+	  || { test $$? = 1 && echo "These failed beside others; alone:" && $(BIN)/pytest -v --last-failed -m "slow or browser"; }
 
 lint: setup ## ruff and the import layers
 	$(BIN)/ruff check .
