@@ -1,8 +1,10 @@
 """What is kept is given again until the learner's rows change, whoever changes them."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx2
 import pytest
 from sqlalchemy import inspect, text
 
@@ -11,6 +13,7 @@ from backroad.kit.db import Database, metadata, sqlite_url
 from backroad.kit.kept import touched_table
 from backroad.kit.migrate import migrate
 from tests.postgresql import postgresql_url
+from tests.server_mode import hosting
 from tests.serving import Server, backroad, serving
 
 WHOSE = {"learner": "id"}
@@ -125,6 +128,25 @@ def test_a_reader_sees_what_another_process_wrote(server: Server) -> None:
         done = backroad(server.home, "note", "2027-01-04", "From the terminal")
         assert done.returncode == 0, done.stderr
         assert "From the terminal" in client.get("/notes").text
+
+
+@pytest.mark.slow
+def test_readers_at_once_see_what_they_wrote_on_postgresql(tmp_path: Path) -> None:
+    """They are asked for together; each sees what it wrote before."""
+
+    def write_and_read(client: httpx2.Client) -> int:
+        seen = 0
+        for number in range(15):
+            made = client.post("/api/v1/notes", json={"kind": "day", "ref": "2027-01-04", "text": f"Note {number}."})
+            seen += client.get("/api/v1/notes").json()["items"][0]["id"] == made.json()["id"]
+            client.delete(f"/api/v1/notes/{made.json()['id']}")
+            seen += made.json()["id"] not in client.get("/api/v1/notes").text
+        return seen
+
+    with postgresql_url() as url, hosting(tmp_path, database_url=url) as server:
+        clients = [server.member(f"learner-{number}").client for number in range(6)]
+        with ThreadPoolExecutor(6) as at_once:
+            assert list(at_once.map(write_and_read, clients)) == [30] * 6
 
 
 @pytest.mark.slow

@@ -109,6 +109,15 @@ def test_a_learner_of_the_first_schema_gets_a_calendar_and_keeps_their_reviews(t
     made.close()
 
 
+@pytest.mark.parametrize("target", ["nonsense", "0001; DROP TABLE note", "9999"])
+def test_a_schema_that_is_not_there_is_refused(tmp_path: Path, target: str) -> None:
+    made = opened(tmp_path)
+    with pytest.raises(Problem, match="There is no schema"):
+        migrate(made.db, target)
+    made.close()
+    opened(tmp_path).close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [["today"], ["start", "--no-browser", "--port", "0"]])
 def test_a_damaged_file_is_told_and_left_alone(tmp_path: Path, command: list[str]) -> None:

@@ -5,14 +5,16 @@ writes it. A kept answer is given again while the version is the one it was made
 written before. Time passes too: after a minute an answer is made anew.
 """
 
+import asyncio
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from litestar import Request, Response
 from litestar.types import Message, Scope
-from sqlalchemy import BigInteger, Column, Connection, String, Table, text
+from sqlalchemy import BigInteger, Column, Connection, String, Table, select
 
 from backroad.kit import clock
 from backroad.kit.db import Database, metadata
@@ -30,7 +32,7 @@ SECONDS = 60
 MOST_BYTES = 64 * 1024 * 1024
 LONGEST = 1024 * 1024
 HEADERS = frozenset({b"content-type", b"cache-control", b"etag", b"link", b"vary"})
-_VERSION = "SELECT version FROM touched WHERE learner = "
+_VERSION = "SELECT version FROM touched WHERE learner = ?"
 _PLACE = "kept"
 
 
@@ -50,6 +52,9 @@ class Kept:
         self._answers: OrderedDict[tuple[Any, ...], Answer] = OrderedDict()
         self._bytes = 0
         self._reader = _reader(db)
+        self._asked: dict[str, asyncio.Future[int]] = {}
+        """Who asks for a version, and is not asked for yet."""
+        self._looking: asyncio.Task[None] | None = None
 
     def forget(self) -> None:
         """Something that is nobody's row has changed: the content."""
@@ -99,23 +104,42 @@ class Kept:
             self._bytes -= len(gone.body)
 
     async def _version(self, learner: str) -> int:
-        """0 where nothing was ever written. SQLite is asked on the spot, which takes some ten microseconds."""
+        """0 where nothing was ever written. SQLite is asked on the spot, which takes some ten microseconds. PostgreSQL
+        is asked for all who wait at once: whoever comes while a query is under way waits for the next one, which
+        begins later than they came, so that they see what was written before."""
         if self._reader is not None:
             try:
-                row = self._reader.execute(_VERSION + "?", (learner,)).fetchone()
+                row = self._reader.execute(_VERSION, (learner,)).fetchone()
             except sqlite3.Error:
                 return 0
             return row[0] if row else 0
-        return await self.db.run(lambda tx: _version(tx, learner))
+        asked = self._asked.setdefault(learner, asyncio.get_running_loop().create_future())
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look_up())
+        return await asyncio.shield(asked)  # others may wait for the same
+
+    async def _look_up(self) -> None:
+        while self._asked:
+            asked, self._asked = self._asked, {}
+            try:
+                found = await self.db.run(lambda tx, learners=list(asked): _versions(tx, learners))  # type: ignore[misc]
+            except Exception as error:
+                for future in asked.values():
+                    future.set_exception(error)
+            else:
+                for learner, future in asked.items():
+                    future.set_result(found.get(learner, 0))
+        self._looking = None
 
     def close(self) -> None:
         if self._reader is not None:
             self._reader.close()
 
 
-def _version(tx: Connection, learner: str) -> int:
-    found: int | None = tx.execute(text(_VERSION + ":learner"), {"learner": learner}).scalar()
-    return found or 0
+def _versions(tx: Connection, learners: Sequence[str]) -> dict[str, int]:
+    touched = touched_table.c
+    rows = tx.execute(select(touched.learner, touched.version).where(touched.learner.in_(learners)))
+    return {row.learner: row.version for row in rows}
 
 
 def _reader(db: Database) -> sqlite3.Connection | None:

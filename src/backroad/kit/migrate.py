@@ -21,6 +21,12 @@ def migrate(db: Database, target: str = HEAD) -> None:
     """Bring the schema to `target`, up or down; quick when there is nothing to do, because Alembic is imported only
     for real work. The steps run in one transaction: one that fails or is killed leaves the schema as it was."""
     if db.run_now(revision) != target:
+        steps = known_revisions()
+        if target != NOTHING and target not in steps:
+            raise Problem(
+                f"There is no schema {target[:40]!r}.",
+                f"They are {min(steps)} to {max(steps)}, and {NOTHING!r} for none. Nothing was changed.",
+            )
         db.run_now(lambda tx: move(tx, target))
 
 
