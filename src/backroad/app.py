@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
-from backroad import __version__, schema, settings
+from backroad import __version__, settings
 from backroad.accounts import actions as accounts
 from backroad.accounts import api as accounts_api
 from backroad.accounts import pages as accounts_pages
@@ -43,6 +43,7 @@ from backroad.interview import api as interview_api
 from backroad.interview import pages as interview_pages
 from backroad.kit import clock, rest
 from backroad.kit.errors import Problem
+from backroad.kit.graphql import routes as graphql
 from backroad.kit.http import (
     SAFE_METHODS,
     OwnHostOnly,
@@ -146,6 +147,12 @@ def _on_not_signed_in(request: Request[Any, Any, Any], error: NotSignedIn) -> Re
     return Redirect(f"/login?next={quote(request.url.path + query)}", status_code=303)
 
 
+def _answers(product: Product) -> graphql.Answers:
+    from backroad.schema import Answers
+
+    return Answers(product)
+
+
 def create_app(
     product: Product | None = None, *, more_pages: Sequence[Any] = (), more_api: Sequence[Any] = ()
 ) -> ASGIApp:
@@ -223,9 +230,10 @@ def create_app(
 
     count = rest.counted(limits if chosen.is_server else None, who)
     kept = Kept(product.db)
+    graphql_api = graphql.handlers(lambda: _answers(product), "/api/graphql", count)
     rest_api = Router("/api/v1", route_handlers=[*api, *more_api], **rest.rules(product.db, count, who, kept))
     app = Litestar(
-        route_handlers=[*pages, *more_pages, static, *schema.handlers(product, count), rest_api],
+        route_handlers=[*pages, *more_pages, static, *graphql_api, rest_api],
         guards=[guard.Door(product.db, jwts, secure=over_tls) if chosen.is_server else guard.let_in],
         dependencies={
             **_dependencies(product, kept),

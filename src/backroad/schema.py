@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import strawberry
-from litestar.handlers import BaseRouteHandler
 from strawberry.schema.config import StrawberryConfig
 
 from backroad.accounts import graphql as accounts
@@ -16,7 +15,6 @@ from backroad.kit.graphql import http, live
 from backroad.kit.graphql.context import Context
 from backroad.kit.graphql.errors import Schema
 from backroad.kit.graphql.limits import Bounded
-from backroad.kit.rest import Count
 from backroad.labs import graphql as labs
 from backroad.labs.library import LabLibrary
 from backroad.notes import graphql as notes
@@ -26,8 +24,6 @@ from backroad.product import Product
 from backroad.progress import Facts
 from backroad.progress import graphql as progress
 from backroad.road import graphql as road
-
-PATH = "/api/graphql"
 
 
 @strawberry.type
@@ -61,9 +57,14 @@ def parts(product: Product) -> Mapping[type, Any]:
     }
 
 
-def handlers(product: Product, count: Count) -> list[BaseRouteHandler]:
-    def context(connection: Any) -> Context:
-        access: Access = connection.scope["access"]
-        return Context(product.db, access.person.id, may_write=access.allows("write"), parts=parts(product))
+class Answers:
+    """To requests and over sockets; `routes` loads this when the first one comes."""
 
-    return [*http.handlers(SCHEMA, context, PATH, count), live.handler(SCHEMA, context, PATH)]
+    def __init__(self, product: Product) -> None:
+        def context(connection: Any) -> Context:
+            access: Access = connection.scope["access"]
+            return Context(product.db, access.person.id, may_write=access.allows("write"), parts=parts(product))
+
+        by_http = http.Http(SCHEMA, context)
+        self.by_post, self.by_get = by_http.by_post, by_http.by_get
+        self.live = live.Live(SCHEMA, context).live

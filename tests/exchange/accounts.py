@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from backroad.accounts.model import FIRST_DAY, LAST_DAY
 from backroad.exchange.actions import Imported, export_account, import_account
-from backroad.exchange.model import PARTS, RUN_EVENTS, SETTINGS, owned
+from backroad.exchange.parts import PARTS, RUN_EVENTS, SETTINGS, owned
 from backroad.exchange.read import Archive
 from backroad.identity.model import LOCAL
 from backroad.kit.db import Database, metadata

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as tuned
 from hypothesis import strategies as st
 
-from backroad.exchange.model import PARTS
+from backroad.exchange.parts import PARTS
 from backroad.exchange.read import Archive
 from backroad.kit.db import Database
 from backroad.kit.errors import Problem

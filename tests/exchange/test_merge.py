@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from backroad.exchange.model import PARTS
+from backroad.exchange.parts import PARTS
 from backroad.kit.errors import Problem
 from backroad.notes import actions as notes
 from backroad.progress import actions as progress

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as tuned
 
-from backroad.exchange.model import PARTS
+from backroad.exchange.parts import PARTS
 from backroad.kit.db import Database
 from backroad.notes import actions as notes
 from tests.exchange.accounts import (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import inspect
 
 import backroad.app  # noqa: F401 - the whole product, so that every table is registered
-from backroad.exchange.model import LEFT_OUT, PARTS, RUN_EVENTS, SETTINGS
+from backroad.exchange.parts import LEFT_OUT, PARTS, RUN_EVENTS, SETTINGS
 from backroad.kit.db import metadata
 from tests.exchange.conftest import MakeDb
 

@@ -77,7 +77,9 @@ def test_from_a_folder_to_evidence(hosted: Hosted, home: Path, tmp_path: Path) -
     try:
         done = submitting(home, folder, "--json", server=hosted.url, token=word)
         item = json.loads(done.stdout)
-        assert (item["state"], item["said"], done.returncode) == ("graded", "", 0), done.stderr
+        run = alice.client.get(f"/api/v1/runs/{item['run']}").json()
+        found = [check["finding"] for stage in run["report"]["stages"] for check in stage["checks"] if check["finding"]]
+        assert (item["state"], item["said"], done.returncode) == ("graded", "", 0), (done.stderr, found)
         assert item["summary"]["failed"] == 0
         out, _ = graders.communicate(timeout=60)
         assert graders.returncode == 0, out
@@ -86,7 +88,6 @@ def test_from_a_folder_to_evidence(hosted: Hosted, home: Path, tmp_path: Path) -
         if graders.poll() is None:
             os.killpg(graders.pid, signal.SIGKILL)
         graders.communicate()
-    run = alice.client.get(f"/api/v1/runs/{item['run']}").json()
     assert (run["state"], run["summary"]["passed"]) == ("finished", item["summary"]["passed"])
 
 

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -241,3 +242,9 @@ def test_starts_are_kept_a_lab(product: Product) -> None:
         product.db.run_now(lambda tx, start=start: actions.take_up(tx, start))
     kept = product.db.run_now(lambda tx: store.starts(tx, "local"))
     assert {lab: start.folder for lab, start in kept.items()} == {"a": "/2", "b": "/1"}
+
+
+@pytest.mark.parametrize("report", [None, {"summary": {"passed": 2, "else": 9}, "stages": []}])
+def test_a_summary_has_every_verdict(report: dict[str, Any] | None) -> None:
+    run = Run("r", "ann", "todo", "/x", "A", "finished", NOW, report=report)
+    assert run.summary == {"passed": 2 if report else 0, "failed": 0, "unclear": 0, "not_run": 0}

@@ -14,7 +14,7 @@ from backroad.cli.whole_file import write_whole
 from backroad.curriculum.own import own_dir
 from backroad.exchange import actions
 from backroad.exchange.anki import Which, anki_name, choose, skills_for, write_anki
-from backroad.exchange.model import file_name
+from backroad.exchange.manifest import file_name
 from backroad.exchange.read import Archive
 from backroad.identity.model import LOCAL
 from backroad.kit import clock

@@ -13,8 +13,10 @@ from backroad.accounts import actions as accounts
 from backroad.accounts import store as accounts_store
 from backroad.exchange import own_files
 from backroad.exchange.container import refused
-from backroad.exchange.model import EVIDENCE, PARTS, RUN_EVENTS, RUNS, SETTINGS, Manifest, Part, Row, owned
+from backroad.exchange.manifest import Manifest
+from backroad.exchange.parts import EVIDENCE, PARTS, RUN_EVENTS, RUNS, SETTINGS, Part, owned
 from backroad.exchange.read import Archive, Located
+from backroad.exchange.rows import Row
 from backroad.exchange.write import write
 from backroad.kit.errors import NotFound, Problem
 from backroad.progress import Facts

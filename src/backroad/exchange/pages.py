@@ -20,7 +20,7 @@ from backroad.curriculum.own import own_dir
 from backroad.drills.library import DrillLibrary
 from backroad.exchange import actions, intake
 from backroad.exchange.anki import Which, anki_name, choose, skills_for, write_anki
-from backroad.exchange.model import file_name
+from backroad.exchange.manifest import file_name
 from backroad.exchange.quiz import quiz_of, selected
 from backroad.exchange.quiz_file import QuizFormat, quiz_name, write_quiz
 from backroad.identity.model import Access

@@ -13,7 +13,9 @@ from sqlalchemy import Integer
 
 from backroad.exchange import note_file, own_files
 from backroad.exchange.container import LARGE, ORDINARY, Container, Limits, refused, shown
-from backroad.exchange.model import ABOUT, FORMAT, MANIFEST, PARTS, Manifest, Member, Part, Row
+from backroad.exchange.manifest import FORMAT, MANIFEST, Manifest, Member
+from backroad.exchange.parts import ABOUT, PARTS, Part
+from backroad.exchange.rows import Row
 
 Upgrade = Callable[[str, Any], Any]
 UPGRADES: Mapping[int, Upgrade] = {number: lambda _part, row: row for number in (1, 2, 3)}

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, select
 
 from backroad import __version__
 from backroad.exchange import note_file, own_files
-from backroad.exchange.model import ABOUT, MANIFEST, PARTS, Manifest, Member, Part, owned
+from backroad.exchange.manifest import MANIFEST, Manifest, Member
+from backroad.exchange.parts import ABOUT, PARTS, Part, owned
 
 CHUNK = 8 << 20
 """Bytes of JSON after which a part goes on in a next member; far below what a reader takes in one."""

@@ -60,14 +60,8 @@ class Run:
 
 
 def run_of(noun: model.Run) -> Run:
-    counts = noun.summary
-    summary = RunSummary(
-        passed=counts.get("passed", 0),
-        failed=counts.get("failed", 0),
-        unclear=counts.get("unclear", 0),
-        not_run=counts.get("not run", 0),
-    )
-    own = {"state": RunState(noun.state), "summary": summary if counts else None}
+    summary = RunSummary(**noun.summary) if noun.report else None
+    own = {"state": RunState(noun.state), "summary": summary}
     return copied(Run, noun, slug=noun.lab, kept=noun.report, **own)
 
 

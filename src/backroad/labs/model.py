@@ -7,6 +7,8 @@ import msgspec
 
 RunState = Literal["running", "finished", "broken"]
 """`broken`: the verifier could not judge; `said` tells why."""
+VERDICTS = ("passed", "failed", "unclear", "not_run")
+"""As a report's summary has them."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -26,8 +28,9 @@ class Run(msgspec.Struct, frozen=True):
 
     @property
     def summary(self) -> dict[str, int]:
-        counts: dict[str, int] = self.report["summary"] if self.report else {}
-        return counts
+        """Checks by verdict, all of them, whatever an imported report has; zeros before the report."""
+        counts = self.report["summary"] if self.report else {}
+        return {name: counts.get(name, 0) for name in VERDICTS}
 
 
 class RunEvent(msgspec.Struct, frozen=True):

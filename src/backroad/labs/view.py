@@ -26,7 +26,6 @@ def _when(run: Run) -> dict[str, Any]:
 
 
 def run_row(run: Run, before: Run | None = None) -> dict[str, Any]:
-    summary = run.summary
     return {
         "since": since(run, before),
         "id": run.id,
@@ -36,8 +35,8 @@ def run_row(run: Run, before: Run | None = None) -> dict[str, Any]:
         "state": run.state,
         "said": run.said,
         "whole": run.whole,
-        "summary": summary,
-        "total": sum(summary.values()),
+        "summary": run.summary,
+        "total": sum(run.summary.values()),
         **_when(run),
         "seconds": round((run.ended_at - run.started_at).total_seconds(), 1) if run.ended_at else 0,
     }

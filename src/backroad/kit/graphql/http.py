@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, get, post
-from litestar.handlers import BaseRouteHandler
+from litestar import MediaType, Response
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
@@ -14,9 +13,8 @@ from backroad.kit.errors import Problem
 from backroad.kit.graphql.context import Context
 from backroad.kit.graphql.errors import Schema
 from backroad.kit.graphql.persisted import NotPersisted, Persisted
-from backroad.kit.rest import Count
+from backroad.kit.graphql.routes import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 MakeContext = Callable[[Any], Context]
 """From a request or a socket that passed the guard."""
 READING, BOTH = frozenset({OperationType.QUERY}), frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -31,21 +29,38 @@ class Asked(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     extensions: dict[str, Any] | None = None
 
 
-def handlers(schema: Schema, make_context: MakeContext, path: str, count: Count) -> list[BaseRouteHandler]:
-    persisted = Persisted()
+class Http:
+    """Answers requests from one schema."""
 
-    async def answer(request: AnyRequest, asked: Asked, allowed: frozenset[OperationType]) -> Response[bytes]:
+    def __init__(self, schema: Schema, make_context: MakeContext) -> None:
+        self.schema = schema
+        self.make_context = make_context
+        self._persisted = Persisted()
+
+    async def by_post(self, request: AnyRequest) -> Response[bytes]:
+        if request.content_type[0] != "application/json":
+            raise Problem("The body must be JSON.", "Send it with content-type: application/json.", status=415)
+        return await self._answer(request, _read(await request.body()), BOTH)
+
+    async def by_get(self, request: AnyRequest) -> Response[bytes]:
+        given = request.query_params
+        asked = {name: given[name] for name in ("query", "operationName") if name in given}
+        texts = {name: given[name] for name in ("variables", "extensions") if name in given}
+        return await self._answer(
+            request, _asked({**asked, **{name: _parsed(name, text) for name, text in texts.items()}}), READING
+        )
+
+    async def _answer(self, request: AnyRequest, asked: Asked, allowed: frozenset[OperationType]) -> Response[bytes]:
         try:
-            document = persisted.document(asked.query, asked.extensions)
+            document = self._persisted.document(asked.query, asked.extensions)
         except NotPersisted:
             extensions = {"code": "PERSISTED_QUERY_NOT_FOUND"}
             return _json({"errors": [{"message": "PersistedQueryNotFound", "extensions": extensions}]})
-        context = make_context(request)
         try:
-            result = await schema.execute(
+            result = await self.schema.execute(
                 document,
                 variable_values=asked.variables,
-                context_value=context,
+                context_value=self.make_context(request),
                 operation_name=asked.operation_name,
                 allowed_operation_types=allowed,
             )
@@ -59,24 +74,6 @@ def handlers(schema: Schema, make_context: MakeContext, path: str, count: Count)
         if result.errors:
             body["errors"] = [error.formatted for error in result.errors]
         return _json(body)
-
-    # A POST may be a mere query: what it may do is judged when its kind is known.
-    @post(path, status_code=200, include_in_schema=False, before_request=count, opt={"scope": "read"})
-    async def by_post(request: AnyRequest) -> Response[bytes]:
-        if request.content_type[0] != "application/json":
-            raise Problem("The body must be JSON.", "Send it with content-type: application/json.", status=415)
-        return await answer(request, _read(await request.body()), BOTH)
-
-    @get(path, before_request=count, include_in_schema=False)
-    async def by_get(request: AnyRequest) -> Response[bytes]:
-        given = request.query_params
-        asked = {name: given[name] for name in ("query", "operationName") if name in given}
-        texts = {name: given[name] for name in ("variables", "extensions") if name in given}
-        return await answer(
-            request, _asked({**asked, **{name: _parsed(name, text) for name, text in texts.items()}}), READING
-        )
-
-    return [by_post, by_get]
 
 
 def _wrong_way(kind: OperationType) -> Problem:

@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from graphql import GraphQLError
-from litestar import WebSocket, websocket
-from litestar.handlers import BaseRouteHandler
+from litestar import WebSocket
 from strawberry.http.exceptions import NonJsonMessageReceived
 from strawberry.litestar.controller import GraphQLController, LitestarWebSocketAdapter
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
@@ -60,24 +59,18 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
         return None
 
 
-def handler(schema: Schema, make_context: MakeContext, path: str) -> BaseRouteHandler:
-    class View(GraphQLController[Any, Any]):
-        """Strawberry's view, of which only the way over a socket is taken."""
+class Live(GraphQLController[Any, Any]):
+    """Strawberry's view, of which only the way over a socket is taken."""
 
-        graphql_transport_ws_handler_class = _Handler
-        websocket_adapter_class = _Socket
-        connection_init_wait_timeout = PATIENCE
-        protocols = (GRAPHQL_TRANSPORT_WS_PROTOCOL,)
-        max_subscriptions_per_connection = MOST_OPERATIONS
+    graphql_transport_ws_handler_class = _Handler
+    websocket_adapter_class = _Socket
+    connection_init_wait_timeout = PATIENCE
+    protocols = (GRAPHQL_TRANSPORT_WS_PROTOCOL,)
+    max_subscriptions_per_connection = MOST_OPERATIONS
 
-        def __init__(self) -> None:
-            self.schema = schema
+    def __init__(self, schema: Schema, make_context: MakeContext) -> None:
+        self.schema = schema
+        self.make_context = make_context
 
-    view = View()
-
-    # Litestar names what it finds in the annotations, so the socket's type is written out.
-    @websocket(path, opt={"scope": "read"})
-    async def live(socket: WebSocket[Any, Any, Any]) -> None:
-        await view.run(request=socket, context=make_context(socket), root_value=None)
-
-    return live
+    async def live(self, socket: WebSocket[Any, Any, Any]) -> None:
+        await self.run(request=socket, context=self.make_context(socket), root_value=None)
