@@ -46,7 +46,7 @@ def report(verdicts: dict[str, str], proves: Sequence[str] = ("sql.constraints",
         {"id": name, "claim": f"Claim of {name}", "verdict": verdict, "seconds": 0.1, "proves": list(proves)}
         for name, verdict in verdicts.items()
     ]
-    counts = {word: list(verdicts.values()).count(word) for word in ("passed", "failed", "unclear", "not run")}
+    counts = {word: list(verdicts.values()).count(word) for word in ("passed", "failed", "unclear", "not_run")}
     return {"summary": counts, "stages": [{"number": 1, "title": "It works", "checks": checks}]}
 
 

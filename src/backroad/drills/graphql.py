@@ -1,6 +1,7 @@
 """Drills, answers and reviews over GraphQL."""
 
 from datetime import date
+from typing import TypeVar
 
 import strawberry
 from strawberry.scalars import JSON
@@ -36,6 +37,14 @@ class DrillAsked:
     file: str = strawberry.field(description="The path of the file that is written.")
 
 
+def asked_of(shown: model.Shown) -> DrillAsked:
+    lists = {
+        name: [Part(key=part.key, text=part.text) for part in getattr(shown, name)]
+        for name in ("choices", "items", "lefts", "rights")
+    }
+    return copied(DrillAsked, shown, **lists)
+
+
 @strawberry.type
 class Drill:
     id: strawberry.ID
@@ -48,12 +57,7 @@ class Drill:
     async def asked(self, info: Info) -> DrillAsked:
         learner = await the_learner(info)
         drill = info.context.part(DrillLibrary).get(str(self.id))
-        shown = model.show(drill, learner=learner.id, seed=clock.today().isoformat())
-        lists = {
-            name: [Part(key=part.key, text=part.text) for part in getattr(shown, name)]
-            for name in ("choices", "items", "lefts", "rights")
-        }
-        return copied(DrillAsked, shown, **lists)
+        return asked_of(model.show(drill, learner=learner.id, seed=clock.today().isoformat()))
 
     @field("Of your last answer; null before the first.")
     async def outcome(self, info: Info) -> Outcome | None:
@@ -81,15 +85,27 @@ class Feedback:
     why: str
 
 
-@strawberry.type
-class DrillResult:
+@strawberry.type(description="How an answer was judged.")
+class Judgement:
     outcome: Outcome
     score: float
     right: list[str] = strawberry.field(description="The right answer.")
     why: str
     printed: str
     feedback: list[Feedback]
+
+
+@strawberry.type
+class DrillResult(Judgement):
     review: bool = strawberry.field(description="It was due, so that the answer counts as a review.")
+
+
+J = TypeVar("J", bound=Judgement)
+
+
+def judged(kind: type[J], result: model.Result, **more: object) -> J:
+    feedback = [copied(Feedback, part) for part in result.feedback]
+    return copied(kind, result, outcome=Outcome(result.outcome), right=list(result.right), feedback=feedback, **more)
 
 
 @strawberry.type(description="A drill that memory asks for again.")
@@ -146,6 +162,4 @@ class Mutation:
                 evidence_id=str(answer_id or "")[:40],
             )
         )
-        feedback = [copied(Feedback, part) for part in result.feedback]
-        own = {"outcome": Outcome(result.outcome), "right": list(result.right), "feedback": feedback}
-        return copied(DrillResult, result, review=answered.review, **own)
+        return judged(DrillResult, result, review=answered.review)

@@ -6,6 +6,7 @@ handler names with `opt={"scope": "submit"}`. `opt={"verified": True}` asks for 
 `opt={"proved": True}`, before what cannot be taken back, for a password that was given in this browser not long ago.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +65,23 @@ def _check_proof(access: Access, now: datetime) -> None:
         raise NotProved
 
 
+def check(access: Access, asked: Mapping[str, Any], scope: str) -> None:
+    """Refuse who may not do what the `opt` of a handler asks for, or the metadata of a GraphQL field. A token needs
+    `scope` where they name no other."""
+    role = asked.get("role", "learner")
+    if not access.person.may(role):
+        raise NotAllowed("Your account may not do this.")
+    if role == "admin" and not access.allows("admin"):
+        raise NotAllowed("This token does not have the scope 'admin'.")
+    scope = asked.get("scope", scope)
+    if not asked.get("public") and not access.allows(scope):
+        raise NotAllowed(f"This token does not have the scope {scope!r}.")
+    if asked.get("verified") and access.person.verified_at is None:
+        raise NotAllowed("Confirm your email address first: open the link in our mail.")
+    if asked.get("proved"):
+        _check_proof(access, clock.now())
+
+
 class Door:
     """The guard of server mode."""
 
@@ -82,19 +100,8 @@ class Door:
                 bearer = connection.headers.get("authorization", "").lower().startswith("bearer ")
                 raise NotSignedIn("This token is not valid.") if bearer else NotSignedIn
             return
-        role = handler.opt.get("role", "learner")
-        if not access.person.may(role):
-            raise NotAllowed("Your account may not do this.")
-        if role == "admin" and not access.allows("admin"):
-            raise NotAllowed("This token does not have the scope 'admin'.")
         method = str(connection.scope.get("method", "GET"))
-        scope = handler.opt.get("scope", "read" if method in SAFE_METHODS else "write")
-        if not handler.opt.get("public") and not access.allows(scope):
-            raise NotAllowed(f"This token does not have the scope {scope!r}.")
-        if handler.opt.get("verified") and access.person.verified_at is None:
-            raise NotAllowed("Confirm your email address first: open the link in our mail.")
-        if handler.opt.get("proved"):
-            _check_proof(access, clock.now())
+        check(access, handler.opt, "read" if method in SAFE_METHODS else "write")
 
     async def _access(self, connection: AnyConnection) -> Access | None:
         kind, _, bearer = connection.headers.get("authorization", "").partition(" ")

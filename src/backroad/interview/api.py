@@ -132,10 +132,13 @@ def _entry(found: Interview) -> dict[str, Any]:
 
 
 def _whole(found: Interview, library: DrillLibrary) -> InterviewWhole:
-    questions = [_question(n, asked, found, library) for n, asked in enumerate(found.questions, 1)]
-    if found.ended_at is None:  # what is to come is not told
-        questions = [question for question in questions if question.number <= (found.current or MOST_QUESTIONS)]
-    return InterviewWhole(**_entry(found), questions=questions)
+    return InterviewWhole(**_entry(found), questions=questions_of(found, library))
+
+
+def questions_of(found: Interview, library: DrillLibrary) -> list[InterviewQuestion]:
+    """What is to come is not told."""
+    reached = found.questions if found.ended_at else found.questions[: found.current]
+    return [_question(number, asked, found, library) for number, asked in enumerate(reached, 1)]
 
 
 def _question(number: int, asked: Asked, found: Interview, library: DrillLibrary) -> InterviewQuestion:
@@ -159,6 +162,23 @@ def _question(number: int, asked: Asked, found: Interview, library: DrillLibrary
             for text in (drill.rubric if drill else ())
         ],
         result=asked.result,
+    )
+
+
+def asks_of(found: Interview, library: DrillLibrary) -> InterviewAsks | None:
+    """None after the last question."""
+    number = found.current
+    if number is None:
+        return None
+    asked = found.questions[number - 1]
+    began = asked.asked_at or found.started_at
+    return InterviewAsks(
+        number=number,
+        of=len(found.questions),
+        seconds=asked.seconds,
+        gone=max(0.0, (clock.now() - began).total_seconds()),
+        text=asked.text,
+        drill=show(library.get(asked.drill), learner=found.learner, seed=found.id),
     )
 
 
@@ -205,20 +225,10 @@ async def read_interview_question(
     library: NamedDependency[DrillLibrary],
     db: NamedDependency[Database],
 ) -> InterviewAsks:
-    found = await db.run(lambda tx: actions.open_one(tx, learner.id, interview_id))
-    number = found.current
-    if number is None:
+    asks = asks_of(await db.run(lambda tx: actions.open_one(tx, learner.id, interview_id)), library)
+    if asks is None:
         raise NotFound("There is nothing more to ask.", "End the interview to see the model answers.")
-    asked = found.questions[number - 1]
-    began = asked.asked_at or found.started_at
-    return InterviewAsks(
-        number=number,
-        of=len(found.questions),
-        seconds=asked.seconds,
-        gone=max(0.0, (clock.now() - began).total_seconds()),
-        text=asked.text,
-        drill=show(library.get(asked.drill), learner=learner.id, seed=found.id),
-    )
+    return asks
 
 
 @post(

@@ -1,6 +1,8 @@
 """Cohorts over REST: making them, and who is in them. `standing_api`, `assignment_api` and `learner_api` go on."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, Router, delete, get, patch, post
@@ -38,9 +40,37 @@ READING = problem_responses(400, 401, 403, 404)
 WRITING = problem_responses(400, 401, 403, 404, 409, 413, 415, 422)
 
 
-def _entry(tx: Connection, person: Person, cohort: Cohort, *, instructs: bool) -> CohortEntry:
-    named = store.instructors(tx, [cohort.id])[cohort.id]
-    return cohort_entry(cohort, named, store.member_counts(tx, [cohort.id]).get(cohort.id, 0), instructs=instructs)
+def entries_of(tx: Connection, person: Person, cohorts: Sequence[Cohort]) -> list[CohortEntry]:
+    """Of cohorts that this person may see. Two statements, however many there are."""
+    ids = [one.id for one in cohorts]
+    named, counts = store.instructors(tx, ids), store.member_counts(tx, ids)
+
+    def instructs(there: list[Instructor]) -> bool:
+        mine = person.id in {one.person for one in there}
+        return person.role == "admin" or (person.may("instructor") and mine)
+
+    return [
+        cohort_entry(one, named[one.id], counts.get(one.id, 0), instructs=instructs(named[one.id])) for one in cohorts
+    ]
+
+
+def entry_of(tx: Connection, person: Person, cohort: Cohort) -> CohortEntry:
+    return entries_of(tx, person, [cohort])[0]
+
+
+def newest(
+    tx: Connection,
+    person: Person,
+    limit: int,
+    *,
+    role: str | None,
+    archived: bool | None,
+    before: tuple[datetime, str] | None,
+) -> list[CohortEntry]:
+    """Those in which they learn or that they instruct; for an admin, all."""
+    everything = person.role == "admin"
+    found = store.cohorts(tx, person.id, limit, role=role, everything=everything, archived=archived, before=before)
+    return entries_of(tx, person, found)
 
 
 @get("/cohorts", summary="Your cohorts, newest first", responses=problem_responses(400, 401, 403))
@@ -54,22 +84,8 @@ async def list_cohorts(
     ] = None,
     archived: Annotated[bool | None, Parameter(description="Only archived ones, or only the others.")] = None,
 ) -> Page[CohortEntry]:
-    before, everything = read_cursor(cursor), person.role == "admin"
-
-    def read(tx: Connection) -> list[CohortEntry]:
-        choice: dict[str, Any] = {"role": role, "everything": everything, "archived": archived, "before": before}
-        found = store.cohorts(tx, person.id, limit + 1, **choice)
-        ids = [one.id for one in found]
-        named, counts = store.instructors(tx, ids), store.member_counts(tx, ids)
-
-        def instructs(there: list[Instructor]) -> bool:
-            return everything or (person.may("instructor") and person.id in {one.person for one in there})
-
-        return [
-            cohort_entry(one, named[one.id], counts.get(one.id, 0), instructs=instructs(named[one.id])) for one in found
-        ]
-
-    entries = await db.run(read)
+    before = read_cursor(cursor)
+    entries = await db.run(lambda tx: newest(tx, person, limit + 1, role=role, archived=archived, before=before))
     last = entries[limit - 1] if len(entries) > limit else None
     return Page(entries[:limit], write_cursor(last.created_at, last.id) if last else None)
 
@@ -84,7 +100,7 @@ async def make_cohort(
     def make(tx: Connection) -> CohortEntry:
         given = msgspec.structs.asdict(data)
         made = actions.make(tx, person, roads=curriculum.roads, now=clock.now(), **given)
-        return _entry(tx, person, made, instructs=True)
+        return entry_of(tx, person, made)
 
     made = await db.run(make)
     return Response(made, headers={"location": f"/api/v1/cohorts/{made.id}"})
@@ -94,11 +110,7 @@ async def make_cohort(
 async def read_cohort(
     cohort_id: FromPath[str], person: NamedDependency[Person], db: NamedDependency[Database]
 ) -> CohortEntry:
-    def read(tx: Connection) -> CohortEntry:
-        cohort, instructs = actions.seen(tx, person, cohort_id)
-        return _entry(tx, person, cohort, instructs=instructs)
-
-    return await db.run(read)
+    return await db.run(lambda tx: entry_of(tx, person, actions.seen(tx, person, cohort_id)[0]))
 
 
 @patch(
@@ -120,10 +132,9 @@ async def change_cohort(
     }
 
     def change(tx: Connection) -> CohortEntry:
-        known = actions.taught(tx, person, cohort_id)
-        refuse_stale(if_match, _entry(tx, person, known, instructs=True))
+        refuse_stale(if_match, entry_of(tx, person, actions.taught(tx, person, cohort_id)))
         changed = actions.change(tx, person, cohort_id, curriculum.roads, clock.now(), **given)
-        return _entry(tx, person, changed, instructs=True)
+        return entry_of(tx, person, changed)
 
     return await db.run(change)
 
@@ -235,11 +246,8 @@ async def join(
     db: NamedDependency[Database],
 ) -> CohortEntry:
     def go(tx: Connection) -> CohortEntry:
-        now = clock.now()
-        cohort = invitations.join(tx, person, data.token, now)
-        if data.follow_road:
-            teaching.follow(tx, person, cohort, tuple(curriculum.roads), now)
-        return _entry(tx, person, cohort, instructs=False)
+        joined = teaching.join(tx, person, data.token, curriculum.roads, clock.now(), follow_road=data.follow_road)
+        return entry_of(tx, person, joined)
 
     return await db.run(go)
 

@@ -4,15 +4,15 @@ import msgspec
 from litestar import delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from sqlalchemy import Connection
 
-from backroad.cohorts import actions, assigning, figures, store
+from backroad.cohorts import assigning
 from backroad.curriculum import Curriculum
 from backroad.identity.model import Person
 from backroad.kit import clock
 from backroad.kit.db import Database
 from backroad.kit.http import problem_responses
 from backroad.planner.outline import LabOutline
+from backroad.teaching import actions as teaching
 from backroad.teaching.content import content_of
 from backroad.teaching.entries import AssignmentChange, AssignmentEntry, NewAssignment, assignment_entry
 
@@ -34,14 +34,8 @@ async def list_assignments(
     db: NamedDependency[Database],
 ) -> list[AssignmentEntry]:
     content = content_of(curriculum, outlines)
-
-    def read(tx: Connection) -> list[AssignmentEntry]:
-        cohort, instructs = actions.seen(tx, person, cohort_id)
-        found = store.assignments(tx, cohort_id)
-        done = figures.assignments_done(tx, cohort, content, found, learner="" if instructs else person.id)
-        return [assignment_entry(one, number) for one, number in zip(found, done, strict=True)]
-
-    return await db.run(read)
+    found = await db.run(lambda tx: teaching.assignments(tx, person, cohort_id, content))
+    return [assignment_entry(*one) for one in found]
 
 
 @post("/cohorts/{cohort_id:str}/assignments", summary="Assign work", opt=INSTRUCTS, responses=WRITING)
@@ -75,12 +69,8 @@ async def change_assignment(
 ) -> AssignmentEntry:
     content, given = content_of(curriculum, outlines), msgspec.structs.asdict(data)
 
-    def change(tx: Connection) -> AssignmentEntry:
-        changed = assigning.change(tx, person, cohort_id, assignment_id, **given)
-        cohort = actions.taught(tx, person, cohort_id)
-        return assignment_entry(changed, figures.assignments_done(tx, cohort, content, [changed])[0])
-
-    return await db.run(change)
+    where = (cohort_id, assignment_id)
+    return assignment_entry(*await db.run(lambda tx: teaching.change_assignment(tx, person, *where, content, **given)))
 
 
 @delete(

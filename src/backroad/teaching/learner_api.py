@@ -6,18 +6,15 @@ import msgspec
 from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, Parameter
-from sqlalchemy import Connection
 
 from backroad.accounts.model import Learner
 from backroad.cohorts import actions, comments, decisions
-from backroad.cohorts.model import Comment
 from backroad.curriculum import Curriculum
 from backroad.identity.model import Person
 from backroad.kit import clock
 from backroad.kit.db import Database
 from backroad.kit.http import problem_responses
 from backroad.kit.paging import Cursor, Limit, Page, read_cursor, write_cursor
-from backroad.labs import actions as labs
 from backroad.labs.api import RunEntry, RunWithReport, run_entry
 from backroad.planner.outline import LabOutline
 from backroad.progress import Facts
@@ -133,11 +130,10 @@ async def list_comments(
     person: NamedDependency[Person],
     db: NamedDependency[Database],
 ) -> list[CommentEntry]:
-    def read(tx: Connection) -> list[Comment]:
-        teaching.run(tx, person, cohort_id, learner_id, run_id, clock.now())
-        return comments.of_run(tx, learner_id, run_id, cohort=cohort_id)
-
-    return [comment_entry(one) for one in await db.run(read)]
+    where = (cohort_id, learner_id, run_id)
+    return [
+        comment_entry(one) for one in await db.run(lambda tx: teaching.comments_of(tx, person, *where, clock.now()))
+    ]
 
 
 @post(RUN + "/comments", summary="Comment on a run, or on a check of it", opt=INSTRUCTS, responses=WRITING)
@@ -231,11 +227,8 @@ async def take_back(
 async def own_comments(
     run_id: FromPath[str], learner: NamedDependency[Learner], db: NamedDependency[Database]
 ) -> list[CommentEntry]:
-    def read(tx: Connection) -> list[Comment]:
-        labs.get_run(tx, learner.id, run_id, clock.now())
-        return comments.of_run(tx, learner.id, run_id)
-
-    return [comment_entry(one) for one in await db.run(read)]
+    found = await db.run(lambda tx: teaching.own_comments(tx, learner.id, run_id, clock.now()))
+    return [comment_entry(one) for one in found]
 
 
 HANDLERS = (

@@ -1,22 +1,20 @@
 """How a cohort's learners stand, over REST."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, Parameter
-from sqlalchemy import Connection
 
-from backroad.cohorts import actions, figures, store
-from backroad.cohorts.model import Cohort
+from backroad.cohorts import actions, figures
 from backroad.curriculum import Curriculum
 from backroad.identity.model import Person
 from backroad.kit import clock
 from backroad.kit.db import Database
-from backroad.kit.errors import NotFound
 from backroad.kit.http import problem_responses
 from backroad.kit.paging import Cursor, Limit, Page, read_name, write_name
 from backroad.planner.outline import LabOutline
+from backroad.teaching import actions as teaching
 from backroad.teaching.content import content_of
 from backroad.teaching.entries import (
     CheckEntry,
@@ -54,12 +52,7 @@ async def list_learners(
     choice = figures.Choice(q.replace("\0", ""), stuck, behind, read_name(cursor))
     content, now = content_of(curriculum, outlines), clock.now()
 
-    def read(tx: Connection) -> tuple[Cohort, list[figures.Row]]:
-        cohort = actions.taught(tx, person, cohort_id)
-        assignments = store.assignments(tx, cohort_id)
-        return cohort, figures.roster(tx, cohort, content, assignments, now, limit + 1, choice)
-
-    cohort, rows = await db.run(read)
+    cohort, rows = await db.run(lambda tx: teaching.learners(tx, person, cohort_id, content, now, limit + 1, choice))
     expected = cohort.expected(clock.local_day(now))
     last = rows[limit - 1] if len(rows) > limit else None
     entries = [learner_entry(row, expected) for row in rows[:limit]]
@@ -83,15 +76,11 @@ async def read_standing(
 ) -> Page[StandingRow]:
     after = read_name(cursor)
 
-    def read(tx: Connection) -> tuple[list[figures.Named], dict[str, dict[str, Any]]]:
-        cohort = actions.taught(tx, person, cohort_id)
-        skills = [one for one in curriculum.road(cohort.road).skills if not area or one.startswith(f"{area}.")]
-        people = figures.names(tx, cohort, limit + 1, after)
-        return people, figures.levels(tx, [one.learner for one in people[:limit]], skills)
-
-    people, levels = await db.run(read)
-    last = people[limit - 1] if len(people) > limit else None
-    rows = [StandingRow(one.learner, one.name, levels[one.learner]) for one in people[:limit]]
+    found = await db.run(
+        lambda tx: teaching.standing(tx, person, cohort_id, curriculum, limit + 1, area=area, after=after)
+    )
+    last = found[limit - 1][0] if len(found) > limit else None
+    rows = [StandingRow(one.learner, one.name, levels) for one, levels in found[:limit]]
     return Page(rows, write_name(last.folded, last.learner) if last else None)
 
 
@@ -128,21 +117,16 @@ async def read_lab(
     outlines: NamedDependency[Outlines],
     db: NamedDependency[Database],
 ) -> LabFigures:
-    lab = content_of(curriculum, outlines).labs.get(slug)
+    content = content_of(curriculum, outlines)
+    return lab_figures(slug, await db.run(lambda tx: teaching.lab(tx, person, cohort_id, content, slug)))
 
-    def read(tx: Connection) -> LabFigures:
-        cohort = actions.taught(tx, person, cohort_id)
-        if lab is None:
-            raise NotFound(f"There is no lab called {slug[:80]!r}.")
-        checks, finished = figures.lab_checks(tx, cohort, lab), figures.stages_finished(tx, cohort, lab)
-        stages = []
-        for number, (refs, done) in enumerate(zip(lab.stages, finished, strict=True), 1):
-            known = [checks.get(ref, figures.CheckFigures(ref, 0, 0, 0, 0)) for ref in refs]
-            rows = [CheckEntry(one.ref, number, one.tried, one.passed, one.failed, one.runs) for one in known]
-            stages.append(StageEntry(number, done, rows))
-        return LabFigures(slug, store.member_counts(tx, [cohort_id]).get(cohort_id, 0), stages)
 
-    return await db.run(read)
+def lab_figures(slug: str, seen: teaching.LabSeen) -> LabFigures:
+    stages = []
+    for number, (finished, checks) in enumerate(seen.stages, 1):
+        rows = [CheckEntry(one.ref, number, one.tried, one.passed, one.failed, one.runs) for one in checks]
+        stages.append(StageEntry(number, finished, rows))
+    return LabFigures(slug, seen.learners, stages)
 
 
 HANDLERS = (list_learners, read_standing, list_stuck, read_lab)

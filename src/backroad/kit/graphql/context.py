@@ -16,24 +16,27 @@ from backroad.kit.paging import Page
 F = TypeVar("F", bound=Callable[..., Any])
 K = TypeVar("K")
 T = TypeVar("T")
+Check = Callable[[Mapping[str, Any], str], None]
+"""Raises a Problem for who may not use a field with such metadata (`role`, `scope`), or lacks the scope that a field
+needs which names none."""
 MOST_ITEMS = 100
 """Of one page."""
 
 
 class Context:
-    """One operation of one person. `parts` are the things that live as long as the process, by their type."""
+    """One operation of one person. `check` judges its fields; `parts` are what resolvers need, by type."""
 
-    def __init__(self, db: Database, person: str, *, may_write: bool, parts: Mapping[type, Any]) -> None:
+    def __init__(self, db: Database, person: str, *, check: Check, parts: Mapping[type, Any]) -> None:
         self.db = db
         self.person = person
-        self.may_write = may_write
+        self.check = check
         self._parts = parts
         self._asked: dict[Hashable, asyncio.Task[Any]] = {}
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     def afresh(self) -> "Context":
         """For the next operation on a connection that stays open: nothing is remembered."""
-        return Context(self.db, self.person, may_write=self.may_write, parts=self._parts)
+        return Context(self.db, self.person, check=self.check, parts=self._parts)
 
     def part(self, kind: type[T]) -> T:
         return cast(T, self._parts[kind])
@@ -60,9 +63,12 @@ class Context:
     async def write(self, change: Callable[[Connection], T]) -> T:
         """Change something; what was read before is forgotten."""
         done = await self.db.run(change)
+        self.forget()
+        return done
+
+    def forget(self) -> None:
         self._asked.clear()
         self._loaders.clear()
-        return done
 
 
 Info = strawberry.Info[Context, None]
@@ -71,22 +77,29 @@ MaybeId = Annotated[strawberry.ID | None, strawberry.argument(name="id")]
 """An argument that is called `id`."""
 
 
-def field(description: str | None = None, *, size: int | None = None, cost: int | None = None) -> Callable[[F], F]:
+def field(
+    description: str | None = None, *, size: int | None = None, cost: int | None = None, role: str | None = None
+) -> Callable[[F], F]:
     """A field with a resolver. `size` is how many items its list has as a rule, `cost` how many ordinary fields it
-    weighs; both count in `limits`."""
-    return cast(Callable[[F], F], strawberry.field(description=description, metadata=_weighed(size, cost)))
+    weighs, `role` whom it is for; all of them are judged in `limits`."""
+    metadata = _given(size=size, cost=cost, role=role)
+    return cast(Callable[[F], F], strawberry.field(description=description, metadata=metadata))
 
 
-def mutation(description: str | None = None, *, cost: int | None = None) -> Callable[[F], F]:
-    return cast(Callable[[F], F], strawberry.mutation(description=description, metadata=_weighed(None, cost)))
+def mutation(
+    description: str | None = None, *, cost: int | None = None, role: str | None = None, scope: str | None = None
+) -> Callable[[F], F]:
+    """`scope` is what a token needs for it in place of `write`."""
+    metadata = _given(cost=cost, role=role, scope=scope)
+    return cast(Callable[[F], F], strawberry.mutation(description=description, metadata=metadata))
 
 
 def subscription(description: str) -> Callable[[F], F]:
     return cast(Callable[[F], F], strawberry.subscription(description=description))
 
 
-def _weighed(size: int | None, cost: int | None) -> dict[Any, Any]:
-    return {name: value for name, value in (("size", size), ("cost", cost)) if value is not None}
+def _given(**metadata: Any) -> dict[Any, Any]:
+    return {name: value for name, value in metadata.items() if value is not None}
 
 
 def page_size(first: int) -> int:

@@ -1,4 +1,4 @@
-"""How much one operation may ask for. Everything is judged before anything is executed.
+"""How much one operation may ask for, and who may. Everything is judged before anything is executed.
 
 The cost of an operation is how many times code of ours would run: each field with a resolver counts one, times the
 lengths of the lists around it. A list has as many items as its `first` says, or as its field's `size` says. Fragments
@@ -33,9 +33,9 @@ from graphql import (
     visit,
 )
 from strawberry.extensions import SchemaExtension
-from strawberry.types.graphql import OperationType
 
-from backroad.kit.graphql.context import MOST_ITEMS, Context
+from backroad.kit.errors import Problem
+from backroad.kit.graphql.context import MOST_ITEMS, Check
 
 MOST_TOKENS = 1_000
 MOST_DEPTH = 10
@@ -62,17 +62,10 @@ class Bounded(SchemaExtension):
         schema: GraphQLSchema = context.schema._schema
         errors = validate(schema, document, context.validation_rules)
         if not errors:
-            errors = judge(schema, document, context.operation_name, context.variables or {})
-        if not errors:
-            errors = _unwritten(context.context, context.operation_type)
+            variables = context.variables or {}
+            errors = judge(schema, document, context.operation_name, variables, context.context.check)
         context.pre_execution_errors = errors
         yield
-
-
-def _unwritten(context: Context, kind: OperationType) -> list[GraphQLError]:
-    if kind is not OperationType.MUTATION or context.may_write:
-        return []
-    return [_refusal("FORBIDDEN", "This token may read and not write.")]
 
 
 def _refusal(code: str, said: str) -> GraphQLError:
@@ -80,21 +73,31 @@ def _refusal(code: str, said: str) -> GraphQLError:
 
 
 def judge(
-    schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation_name: str | None,
+    variables: Mapping[str, Any],
+    check: Check,
 ) -> list[GraphQLError]:
-    """What a valid document asks too much; empty if nothing."""
+    """What a valid document asks too much, or of what is not for who asks; empty if nothing."""
     aliases = _Aliases()
     visit(document, aliases)
     if aliases.nul or _holds_nul(variables):
         return [_refusal("BAD_INPUT", "A text holds the character U+0000, which no database keeps.")]
     if aliases.count > MOST_ALIASES:
         return [_refusal("TOO_MANY_ALIASES", f"There are {aliases.count} aliases; at most {MOST_ALIASES} are allowed.")]
-    cost, depth = _Measuring(schema, document, variables).operation(operation_name)
+    measuring = _Measuring(schema, document, variables)
+    cost, depth = measuring.operation(operation_name)
     if depth > MOST_DEPTH:
         return [_refusal("TOO_DEEP", f"The operation is {depth} levels deep; at most {MOST_DEPTH} are allowed.")]
     if cost > MOST_COST:
         said = f"The operation costs {cost:,}; at most {MOST_COST:,} is allowed. Ask for fewer items in a page."
         return [_refusal("TOO_COSTLY", said)]
+    try:
+        for metadata, scope in measuring.asked:
+            check(metadata, scope)
+    except Problem as problem:
+        return [GraphQLError(problem.sentence, original_error=problem)]
     return []
 
 
@@ -123,6 +126,8 @@ class _Measuring:
         self.fragments = {
             one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
         }
+        self.asked: list[tuple[Mapping[str, Any], str]] = []
+        """Of each field, its metadata and the scope that it needs if they name none."""
         self._known: dict[str, Measure] = {}
 
     def operation(self, name: str | None) -> Measure:
@@ -167,6 +172,7 @@ class _Measuring:
         if name.startswith("__") or not isinstance(parent, GraphQLObjectType):
             return 0, 0
         field = parent.fields[name]
+        self.asked.append((_metadata(field), "write" if parent is self.schema.mutation_type else "read"))
         own = _own_cost(field)
         below = get_named_type(field.type)
         if node.selection_set is None or not is_composite_type(below):
@@ -191,7 +197,7 @@ def _named(type_node: Any) -> str:
     return str(type_node.name.value)
 
 
-def _metadata(field: GraphQLField) -> Mapping[Any, Any]:
+def _metadata(field: GraphQLField) -> Mapping[str, Any]:
     return getattr((field.extensions or {}).get("strawberry-definition"), "metadata", None) or {}
 
 
