@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 
 import accounts
@@ -46,3 +47,5 @@ async def serve(given: Settings) -> None:
 
 if __name__ == "__main__":
     asyncio.run(serve(settings.read()))
+    # Everything of ours is closed. A thread of granian's that still runs while the interpreter ends could panic.
+    os._exit(0)

@@ -79,3 +79,5 @@ if __name__ == "__main__":
             log.critical(problem)
         sys.exit(2)
     asyncio.run(main(found))
+    # Everything of ours is closed. A thread of granian's that still runs while the interpreter ends could panic.
+    os._exit(0)

@@ -48,3 +48,5 @@ async def main() -> None:
 
 if __name__ == "__main__":
     asyncio.run(main())
+    # Everything of ours is closed. A thread of granian's that still runs while the interpreter ends could panic.
+    os._exit(0)

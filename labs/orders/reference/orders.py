@@ -4,6 +4,7 @@ An order is a saga: stock reserves, payments charges, and what was reserved is r
 """
 
 import asyncio
+import os
 import sqlite3
 import uuid
 from datetime import UTC, datetime
@@ -227,3 +228,5 @@ async def main() -> None:
 
 if __name__ == "__main__":
     asyncio.run(main())
+    # Everything of ours is closed. A thread of granian's that still runs while the interpreter ends could panic.
+    os._exit(0)

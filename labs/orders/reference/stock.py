@@ -1,6 +1,7 @@
 """Stock: products, what is there of each, and every movement that made it so."""
 
 import asyncio
+import os
 import sqlite3
 from typing import Any
 
@@ -150,3 +151,5 @@ async def main() -> None:
 
 if __name__ == "__main__":
     asyncio.run(main())
+    # Everything of ours is closed. A thread of granian's that still runs while the interpreter ends could panic.
+    os._exit(0)

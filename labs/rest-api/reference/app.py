@@ -276,3 +276,5 @@ if __name__ == "__main__":
         sys.exit(str(error))
     except (Unavailable, psycopg.Error):
         sys.exit("The database of DATABASE_URL cannot be reached.")
+    # Everything of ours is closed. A thread of granian's that still runs while the interpreter ends could panic.
+    os._exit(0)
