@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 from backroad.kit import rows
 from backroad.kit.db import Database, UtcDateTime, sqlite_url
 from backroad.kit.errors import Problem
+from tests.postgresql import postgresql_url
 from tests.serving import backroad, free_port
 
 thing = Table(
@@ -260,3 +261,14 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     assert ended.returncode == 1, ended.stderr
     assert ended.stderr.startswith("backroad: The disk ")
     assert backroad(tmp_path / "home", "doctor").returncode == 0, "with room again, all is well"
+
+
+@pytest.mark.slow
+def test_a_null_character_is_refused_where_no_text_may_hold_one() -> None:
+    with postgresql_url() as url:
+        db = Database(url)
+        db.run_now(thing.create)
+        with pytest.raises(Problem, match=r"U\+0000") as refused:
+            db.run_now(lambda tx: tx.execute(select(thing).where(thing.c.name == "a\0b")).all())
+        assert refused.value.status == 400
+        db.close()

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
-from backroad.kit.errors import Problem
+from backroad.kit.errors import NUL, Problem
 
 T = TypeVar("T")
 
@@ -128,7 +128,10 @@ def _explained(error: DatabaseError) -> Exception:
 
 
 def _explained_postgresql(error: DatabaseError, state: str | None) -> Exception:
-    """By SQLSTATE (PostgreSQL's manual, appendix A); a connection that could not be made or was lost has none."""
+    """By SQLSTATE (PostgreSQL's manual, appendix A); a connection that could not be made or was lost has none, nor has
+    a text that never left this process."""
+    if isinstance(error, DataError) and "NUL" in str(error.orig):
+        return Problem(NUL)
     if not state and not isinstance(error, OperationalError):
         return error
     again = "Try again in a moment; whoever runs this server finds more in its log."

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+NUL = "A text holds the character U+0000, which no database keeps."
+
 
 class Problem(Exception):
     """Something the user can act on: a sentence saying what is wrong and a hint saying what to do.

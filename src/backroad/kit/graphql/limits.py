@@ -34,7 +34,7 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from backroad.kit.errors import Problem
+from backroad.kit.errors import NUL, Problem
 from backroad.kit.graphql.context import MOST_ITEMS, Check
 
 MOST_TOKENS = 1_000
@@ -83,7 +83,7 @@ def judge(
     aliases = _Aliases()
     visit(document, aliases)
     if aliases.nul or _holds_nul(variables):
-        return [_refusal("BAD_INPUT", "A text holds the character U+0000, which no database keeps.")]
+        return [_refusal("BAD_INPUT", NUL)]
     if aliases.count > MOST_ALIASES:
         return [_refusal("TOO_MANY_ALIASES", f"There are {aliases.count} aliases; at most {MOST_ALIASES} are allowed.")]
     measuring = _Measuring(schema, document, variables)
