@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, String, Table, cast, insert, literal, select, text
 
+from backroad import app  # noqa: F401 (every feature's tables)
 from backroad.accounts import actions as accounts
 from backroad.kit import clock
-from backroad.kit.db import metadata
+from backroad.kit.db import Database, metadata
 from backroad.notes import actions as notes
 from backroad.product import Product
 from backroad.progress import actions as progress
@@ -18,7 +19,7 @@ YEAR = 364
 COPIED = ("learner", "evidence", "standing", "card", "verdict", "memory", "activity", "note", "plan_snapshot")
 SERIES = "(WITH RECURSIVE s(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM s WHERE n < {last}) SELECT n FROM s)"
 SOME = 2_000
-"""Copies that one statement makes."""
+"""Copies that one transaction makes."""
 
 
 def live_a_year(product: Product, learner: str = "local", days: int = YEAR) -> None:
@@ -63,19 +64,24 @@ def live_a_year(product: Product, learner: str = "local", days: int = YEAR) -> N
             )
 
 
-def copy_learner(tx: Connection, number: int, learner: str = "local") -> int:
-    """So many more learners with the same year, whose ids are `copy-1` and so on; the rows they have together."""
-    rows = 0
+def copy_learners(db: Database, number: int, learner: str = "local") -> int:
+    """So many more learners with the same year, whose ids are `copy-1` and so on; the rows they have together. A
+    transaction holds some of them, so that what it must be able to undo stays small."""
+    return sum(
+        db.run_now(lambda tx, first=first: _copies(tx, first + 1, min(first + SOME, number), learner))  # type: ignore[misc]
+        for first in range(0, number, SOME)
+    )
+
+
+def _copies(tx: Connection, first: int, last: int, learner: str) -> int:
     touching = _put_off_triggers(tx)
-    for first in range(0, number, SOME):
-        last = min(first + SOME, number)
-        series = (
-            select(text("n")).select_from(text(f"generate_series({first + 1}, {last}) AS s(n)"))
-            if tx.dialect.name == "postgresql"
-            else select(text("n")).select_from(text(SERIES.format(first=first + 1, last=last)))
-        ).subquery()
-        for name in COPIED:
-            rows += _copied(tx, metadata.tables[name], series, learner)
+    numbers = (
+        f"generate_series({first}, {last}) AS s(n)"
+        if tx.dialect.name == "postgresql"
+        else SERIES.format(first=first, last=last)
+    )
+    series = select(text("n")).select_from(text(numbers)).subquery()
+    rows = sum(_copied(tx, metadata.tables[name], series, learner) for name in COPIED)
     for statement in touching:
         tx.exec_driver_sql(statement)
     return rows

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from backroad.kit import clock
 from backroad.product import Product
 from backroad.settings import Settings, database
-from bench.learners import copy_learner, live_a_year, settle_down
+from bench.learners import copy_learners, live_a_year, settle_down
 from bench.pages import LISTS, PAGES, free_port, load, wait_for
 
 BAR = 2.0
@@ -117,7 +117,7 @@ def main() -> int:
         live_a_year(product)
         alone = latencies(environment, chosen.rounds, chosen.seconds)
         begun = time.monotonic()
-        rows = product.db.run_now(lambda tx: copy_learner(tx, chosen.learners))
+        rows = copy_learners(product.db, chosen.learners)
         product.db.run_now(settle_down)
         filled = time.monotonic() - begun
         product.close()
