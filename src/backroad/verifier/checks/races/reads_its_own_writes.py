@@ -5,6 +5,8 @@ from backroad.verifier.driver import LabDriver, Person, Thing
 from backroad.verifier.histories import History, Operation, monotonic_reads, outcome_of, read_your_writes
 
 WRITERS, TURNS = 4, 6
+PAUSE = 0.03
+"""Seconds at most before a write. Without it the clients fall into step, and no write meets a read under way."""
 
 
 @check(needs=("data.patch_keeps_the_rest",), seconds=20)
@@ -38,7 +40,8 @@ async def session(bench: Bench, history: History, number: int, person: Person, t
     """One client, on a connection of its own: writes a new text and reads it a few times, again and again."""
     text = bench.driver.collection.text
     client = bench.client(person.credentials)
-    for _ in range(TURNS):
+    for pause in [bench.random.uniform(0, PAUSE) for _ in range(TURNS)]:
+        await asyncio.sleep(pause)
         word = bench.word(f"client-{number}-")
         written = expect.status(await client.patch(thing.path, json={text: word}), 200)
         history.add(operation(number, "write", written, value=word, key=text))
