@@ -3,9 +3,12 @@ runs what an image would run."""
 
 import json
 import os
+import random
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from backroad.grading import sandbox
@@ -116,3 +119,17 @@ def test_a_sandbox_that_does_not_come_up_is_told(
     with pytest.raises(Problem, match="No permissions to create new namespace") as told:
         sandbox.probe(Bubblewrap(), labs.root, BOUNDS)
     assert "--no-sandbox" in told.value.hint
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is for Linux")
+def test_what_ends_as_it_begins_leaves_nothing(tmp_path: Path) -> None:
+    """The first process of the namespaces waits for bwrap, and is not yet told when that dies."""
+    runner, chance = Bubblewrap(), random.Random(8321)
+    for _ in range(60):
+        started = runner.start(BOUNDS, tmp_path)
+        time.sleep(chance.uniform(0, 0.006))
+        started.end()
+        started.process.communicate()
+    running = [one for one in psutil.process_iter(["cmdline"]) if str(tmp_path) in (one.info["cmdline"] or ())]
+    assert [one for one in running if one.is_running() and one.status() != psutil.STATUS_ZOMBIE] == []

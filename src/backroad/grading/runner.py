@@ -11,9 +11,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
+
+import psutil
 
 import backroad
 from backroad.grading.child import JUDGE, OWN
@@ -91,7 +94,7 @@ class Bubblewrap:
         finally:
             for pipe in given.values():
                 os.close(pipe)
-        return Started(process)
+        return _Namespaces(process)
 
     def command(self, bounds: Bounds, labs: Path) -> list[str]:
         rights = ["--cap-drop", "ALL", "--cap-add", "cap_setuid", "--cap-add", "cap_setgid"]
@@ -160,6 +163,22 @@ class Docker:
             str(bounds.processes), "--memory", memory, "--memory-swap", memory, "--shm-size", str(SHARED_MEMORY),
             *folders, "--workdir", "/", "--entrypoint", "python", self.image, *CHILD,
         ]  # fmt: skip
+
+
+class _Namespaces(Started):
+    def end(self) -> None:
+        """Killed as it begins, bwrap leaves the first process of the namespaces waiting for it, for ever."""
+        below: list[psutil.Process] = []
+        with contextlib.suppress(psutil.Error):
+            bwrap = psutil.Process(self.process.pid)
+            bwrap.suspend()  # so that it starts none while we look; a moment passes until it stands still
+            while bwrap.status() not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE):
+                time.sleep(0.001)
+            below = bwrap.children(recursive=True)
+        super().end()
+        for process in below:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
 
 
 class _Container(Started):
