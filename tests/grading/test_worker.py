@@ -18,7 +18,7 @@ import pytest
 
 from backroad.grading import actions, leasing, store
 from backroad.grading.intake import Intake
-from backroad.grading.model import Bounds, Submission
+from backroad.grading.model import Bounds, Grading, Submission
 from backroad.grading.runner import Bare, Bubblewrap, Runner
 from backroad.grading.worker import HIDDEN, Worker
 from backroad.kit.db import Database
@@ -41,10 +41,10 @@ def get(db: Database, item: Submission) -> Submission:
     return db.run_now(lambda tx: actions.get(tx, item.learner, item.id))
 
 
-def lost(db: Database, item: Submission) -> int:
-    grading = db.run_now(lambda tx: store.read_grading(tx, item.grading))
-    assert grading is not None
-    return grading.lost
+def grading_of(db: Database, item: Submission) -> Grading:
+    found = db.run_now(lambda tx: store.read_grading(tx, item.grading))
+    assert found is not None
+    return found
 
 
 def run_of(db: Database, item: Submission) -> tuple[Run, list[RunEvent]]:
@@ -178,8 +178,7 @@ def test_a_grader_that_is_told_to_stop_gives_back(db: Database, labs: LabLibrary
     assert not sandboxes()
     assert worker(db, labs).work(until_empty=True) == 1
     assert get(db, item).state == "graded"
-    grading = db.run_now(lambda tx: store.read_grading(tx, item.grading))
-    assert grading is not None
+    grading = grading_of(db, item)
     assert (grading.attempt, grading.lost) == (2, 0)
 
 
@@ -193,8 +192,7 @@ def test_a_killed_grader_leaves_nothing_and_another_takes_over(db: Database, lab
         until(lambda: not [one for one in below if one.is_running() and one.status() != psutil.STATUS_ZOMBIE], 5)
     with process(db, labs):
         until(lambda: get(db, item).state == "graded")
-    grading = db.run_now(lambda tx: store.read_grading(tx, item.grading))
-    assert grading is not None
+    grading = grading_of(db, item)
     assert (grading.attempt, grading.lost) == (2, 1)
     assert len(db.run_now(lambda tx: progress.newest_evidence(tx, "ann", 50))) == 4
 
@@ -225,7 +223,8 @@ def test_killed_at_random_each_ends_exactly_once(db: Database, labs: LabLibrary,
     try:
         while unended := [item for item in items if get(db, item).state in ("waiting", "running")]:
             time.sleep(rng.uniform(0.3, 0.9))
-            if killed < 6 and not any(lost(db, item) for item in unended):  # the third loss would rightly end it
+            # The third loss would rightly end it.
+            if killed < 6 and not any(grading_of(db, item).lost for item in unended):
                 chosen = rng.randrange(2)
                 graders[chosen].kill()
                 graders[chosen].communicate()

@@ -168,6 +168,8 @@ class Docker:
 class _Namespaces(Started):
     def end(self) -> None:
         """Killed as it begins, bwrap leaves the first process of the namespaces waiting for it, for ever."""
+        if self.process.poll() is not None:  # its number may be another's by now
+            return
         below: list[psutil.Process] = []
         with contextlib.suppress(psutil.Error):
             bwrap = psutil.Process(self.process.pid)

@@ -21,12 +21,6 @@ def migrate(db: Database, target: str = HEAD) -> None:
     """Bring the schema to `target`, up or down; quick when there is nothing to do, because Alembic is imported only
     for real work. The steps run in one transaction: one that fails or is killed leaves the schema as it was."""
     if db.run_now(revision) != target:
-        steps = known_revisions()
-        if target != NOTHING and target not in steps:
-            raise Problem(
-                f"There is no schema {target[:40]!r}.",
-                f"They are {min(steps)} to {max(steps)}, and {NOTHING!r} for none. Nothing was changed.",
-            )
         db.run_now(lambda tx: move(tx, target))
 
 
@@ -57,6 +51,11 @@ def move(tx: Connection, target: str) -> None:
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["connection"] = tx
     order = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+    if target not in (NOTHING, *order):
+        raise Problem(
+            f"There is no schema {target[:40]!r}.",
+            f"They are {order[0]} to {order[-1]}, and {NOTHING!r} for none. Nothing was changed.",
+        )
     found = revision(tx)
     if found is not None and found not in order:
         raise Problem(

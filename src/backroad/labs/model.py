@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from backroad.verifier.report import Summary
+
 RunState = Literal["running", "finished", "broken"]
 """`broken`: the verifier could not judge; `said` tells why."""
-VERDICTS = ("passed", "failed", "unclear", "not_run")
-"""As a report's summary has them."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class Run(msgspec.Struct, frozen=True):
     def summary(self) -> dict[str, int]:
         """Checks by verdict, all of them, whatever an imported report has; zeros before the report."""
         counts = self.report["summary"] if self.report else {}
-        return {name: counts.get(name, 0) for name in VERDICTS}
+        return {name: counts.get(name, 0) for name in Summary.__struct_fields__}
 
 
 class RunEvent(msgspec.Struct, frozen=True):
